@@ -1,0 +1,75 @@
+// swift-tools-version: 6.1
+
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// A room of the house: a Swift module with its tests beside it.
+func room(_ name: String, dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+}
+
+func tests(of name: String, dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: exclude,
+    swiftSettings: swiftSettings)
+}
+
+let package = Package(
+  name: "zdce-video",
+  products: [
+    .library(name: "Frames", targets: ["Frames"]),
+    .library(name: "StreamIn", targets: ["StreamIn"]),
+    .library(name: "Enhancer", targets: ["Enhancer"]),
+    .library(name: "StreamOut", targets: ["StreamOut"]),
+    .library(name: "Pipeline", targets: ["Pipeline"]),
+    .executable(name: "zdce-video", targets: ["zdce-video"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CFFmpeg", pkgConfig: "libavdevice",
+      providers: [
+        .apt([
+          "libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswscale-dev", "libavfilter-dev",
+          "libavdevice-dev",
+        ])
+      ]),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "CFFmpegShims", dependencies: ["CFFmpeg"]),
+    .target(name: "CKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
+
+    room("Frames", dependencies: ["CFFmpeg", "CFFmpegShims"]),
+    room("StreamIn", dependencies: ["Frames"]),
+    room(
+      "Enhancer",
+      dependencies: ["Frames", "CKernels", "COpenBLAS"],
+      resources: [.embedInCode("Resources/zero-dce++.safetensors")]),
+    room("StreamOut", dependencies: ["Frames"]),
+    room("Pipeline", dependencies: ["StreamIn", "Enhancer", "StreamOut"]),
+    .executableTarget(
+      name: "zdce-video",
+      dependencies: [
+        "Pipeline",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swiftSettings),
+
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    tests(of: "Frames", dependencies: ["Frames"]),
+    tests(of: "Kernels", dependencies: ["CKernels"]),
+    tests(of: "StreamIn", dependencies: ["StreamIn"]),
+    tests(of: "Enhancer", dependencies: ["Enhancer"]),
+    tests(of: "StreamOut", dependencies: ["StreamOut"]),
+    tests(of: "Pipeline", dependencies: ["Pipeline"]),
+    tests(of: "CommandLine", dependencies: ["zdce-video"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

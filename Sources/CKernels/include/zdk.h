@@ -1,0 +1,127 @@
+// The hot loops of zdce-video, and nothing else.
+//
+// Every kernel stands in a table, `zdk_kernels`. The plain C table is the reference: portable, obvious, compiled for
+// the baseline of the target. The other tables hold the same operations for wider vectors; `zdk_kernels_for` picks the
+// widest that the processor and the caller's mask allow, so tests and benchmarks can force any of them.
+//
+// Conventions, unless a kernel says otherwise:
+// - Strides of sample planes are in bytes, counts in samples. Nothing is aligned and nothing is padded: a kernel
+//   touches exactly the samples that its arguments name.
+// - Buffers belong to the caller, do not overlap unless said, and live for the duration of the call. Kernels
+//   allocate nothing, keep no state, and may run on any number of threads at once.
+// - Arguments are trusted: sizes and pointers are checked by the callers in Swift.
+// - Every variant may contract a*b+c to a fused multiply-add. Against the reference, floats differ by at most 2e-6
+//   of the value range, native samples by at most one code.
+
+#ifndef ZDK_H
+#define ZDK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Instruction sets beyond the baseline that have a table of their own; bits of a mask.
+enum {
+  ZDK_CPU_AVX2 = 1,    ///< AVX2 and FMA.
+  ZDK_CPU_AVX512 = 2,  ///< AVX-512 F, BW, DQ, VL.
+};
+
+/// Most iterations of the light-enhancement curve, and so most curve maps, that a call may ask for.
+enum { ZDK_MAX_MAPS = 8 };
+
+/// The curve of one row of pixels, already interpolated to full width in x; y is interpolated on the fly.
+///
+/// The map value of pixel x, channel c, map m is `a + t·(b − a)` with `a = upper[m·3 + c][x]`, `b = lower[m·3 + c][x]`.
+/// Values in [-1, 1]. With `maps == 1` the one map serves all `iterations`; else iteration i uses map i and
+/// `maps == iterations`.
+typedef struct {
+  const float *upper[ZDK_MAX_MAPS * 3];
+  const float *lower[ZDK_MAX_MAPS * 3];
+  float t;  ///< In [0, 1].
+} zdk_curve_row;
+
+/// How native YUV codes and RGB in [0, 1] hang together. All values are in units of one code of the given bit depth.
+typedef struct {
+  float y_offset, y_scale;        ///< Y = (code − y_offset) · y_scale, nominally [0, 1]
+  float c_offset, c_scale;        ///< Cb, Cr = (code − c_offset) · c_scale, nominally [−0.5, 0.5]
+  float r_cr, g_cb, g_cr, b_cb;   ///< R = Y + r_cr·Cr; G = Y + g_cb·Cb + g_cr·Cr; B = Y + b_cb·Cb
+  float kr, kg, kb;               ///< Y = kr·R + kg·G + kb·B; they sum to 1
+} zdk_matrix;
+
+/// One group of native YUV rows that share their chroma: one luma row, or two of them (4:2:0).
+///
+/// `uint8_t` samples where `depth == 8`, else `uint16_t` in native byte order holding the code shifted left by
+/// `shift` (P010: depth 10, shift 6; yuv420p10: depth 10, shift 0). Steps are the distance in samples between
+/// neighbours of one component. Layouts in use: planar (1, 1), semi-planar (1, 2), packed 4:2:2 (2, 4).
+typedef struct {
+  const void *y[2];   ///< `rows` luma rows, read.
+  const void *u, *v;  ///< The chroma row, read; both null for grey.
+  void *y_out[2], *u_out, *v_out;  ///< Same layout as the inputs; written. May equal the inputs, or not overlap them.
+  int32_t rows;           ///< 1 or 2.
+  int32_t width;          ///< Luma samples per row.
+  int32_t chroma_shift_x; ///< 0: chroma width = width; 1: chroma width = (width + 1) / 2.
+  int32_t y_step, c_step;
+  int32_t depth, shift;
+  int32_t maps, iterations;
+  zdk_matrix matrix;
+  zdk_curve_row curve[2]; ///< One per luma row.
+} zdk_yuv_rows;
+
+/// One row of native RGB, planar (step 1) or packed (step 3 or 4). Samples as in `zdk_yuv_rows`; full range.
+typedef struct {
+  const void *rgb[3];  ///< First sample of R, G, B; read.
+  void *rgb_out[3];    ///< Same layout; written. May equal the inputs, or not overlap them.
+  int32_t width;
+  int32_t step;        ///< Samples between neighbours of one component.
+  int32_t depth, shift;
+  int32_t maps, iterations;
+  zdk_curve_row curve;
+} zdk_rgb_row;
+
+typedef struct {
+  const char *name;  ///< "plain", "avx2", "avx512".
+
+  /// Light-enhancement curve on planar float: `iterations` times x ← x + A·(x² − x), one channel of one row.
+  ///
+  /// `x`, `out`: `count` floats in [0, 1]; `out` may equal `x`. `upper`, `lower`: `maps` pointers to `count` floats.
+  void (*curve)(float *out, const float *x, const float *const *upper, const float *const *lower, float t,
+                int32_t maps, int32_t iterations, size_t count);
+
+  /// Enhances native YUV (or grey) rows: convert, apply the curve, convert back.
+  ///
+  /// The result is code + round(ΔY or mean ΔC), where Δ is what the curve adds to the RGB value, clamped to [0, 1],
+  /// of each pixel. So a curve of zeros returns every code unchanged, codes outside the nominal range included, and
+  /// subsampled chroma moves by the mean of what its pixels ask for. Chroma of a pixel is that of the nearest
+  /// chroma sample (replication), whose adjoint is the mean on the way back: nothing shifts, whatever the siting.
+  /// Results are clamped to [0, 2^depth − 1]. Bits below `shift` are written as zero.
+  void (*enhance_yuv)(const zdk_yuv_rows *rows);
+
+  /// Enhances one row of native RGB. Same principle: code + round(Δ·(2^depth − 1)).
+  void (*enhance_rgb)(const zdk_rgb_row *row);
+
+  /// sums[i] += samples[i] for `count` samples; for the area mean of a thumbnail. 8-bit rows into 32-bit sums.
+  void (*accumulate8)(uint32_t *sums, const uint8_t *samples, size_t count);
+  /// The same for 16-bit samples.
+  void (*accumulate16)(uint32_t *sums, const uint16_t *samples, size_t count);
+  /// The same for float samples.
+  void (*accumulate_float)(float *sums, const float *samples, size_t count);
+
+  /// Depthwise 3×3 convolution of one plane plus bias: out[y][x] = bias + Σ w[3·dy + dx] · in[y + dy − 1][x + dx − 1].
+  ///
+  /// `in` and `out`: `rows` × `width` floats, row strides in floats. `in` must have one readable column on either side
+  /// and one readable row above and below: padding, zero where the picture ends.
+  void (*depthwise3x3)(float *out, size_t out_stride, const float *in, size_t in_stride, const float weights[9],
+                       float bias, int32_t width, int32_t rows);
+
+  /// x ← max(x, 0) for `count` floats.
+  void (*relu)(float *x, size_t count);
+  /// x ← tanh(x) for `count` floats; within 1e-6.
+  void (*tanh)(float *x, size_t count);
+} zdk_kernels;
+
+/// What this processor has, of the sets above.
+uint32_t zdk_cpu_flags(void);
+
+/// The widest table that `mask` and the processor allow; 0 gives the plain C reference. Never null; static.
+const zdk_kernels *zdk_kernels_for(uint32_t mask);
+
+#endif

@@ -1,0 +1,1 @@
+#include "zdk.h"

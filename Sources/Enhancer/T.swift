@@ -1,0 +1,3 @@
+internal import CKernels
+internal import COpenBLAS
+public import Frames

@@ -1,0 +1,124 @@
+package import CFFmpeg
+
+/// Tags in the order of the file, keys and values as they stand there.
+public typealias Metadata = [(key: String, value: String)]
+
+/// What a container says about itself: everything that goes along unchanged.
+public struct MediaDescription: Sendable {
+  /// FFmpeg's names of the container format, comma-separated: "mov,mp4,m4a,3gp,3g2,mj2".
+  public var formatName: String
+  /// Seconds, where the container or the packets tell.
+  public var duration: Double?
+  /// Seconds from the origin of the clock to the first thing shown; 0 where unknown.
+  public var startTime: Double
+  /// A single picture (PNG, JPEG, ...) rather than a stream of them.
+  public var isStillPicture: Bool
+  public var metadata: Metadata
+  public var chapters: [Chapter]
+  public var streams: [StreamDescription]
+  /// Index in `streams` of the video that is decoded; the others are copied.
+  public var videoIndex: Int
+
+  /// The video that is decoded.
+  public var video: StreamDescription { streams[videoIndex] }
+
+  package init(
+    formatName: String, duration: Double?, startTime: Double, isStillPicture: Bool, metadata: Metadata,
+    chapters: [Chapter], streams: [StreamDescription], videoIndex: Int
+  ) {
+    self.formatName = formatName
+    self.duration = duration
+    self.startTime = startTime
+    self.isStillPicture = isStillPicture
+    self.metadata = metadata
+    self.chapters = chapters
+    self.streams = streams
+    self.videoIndex = videoIndex
+  }
+}
+
+/// A named span of the timeline.
+public struct Chapter: Sendable {
+  public var id: Int64
+  public var start: Timestamp
+  public var end: Timestamp
+  public var metadata: Metadata
+}
+
+/// What one stream of a container carries and how it is labelled.
+public struct StreamDescription: Sendable {
+  public enum Kind: String, Sendable { case video, audio, subtitle, data, attachment, unknown }
+
+  /// Position in the input.
+  public var index: Int
+  public var kind: Kind
+  /// FFmpeg's codec name, such as "h264".
+  public var codecName: String
+  public var timeBase: Rational
+  public var metadata: Metadata
+  /// FFmpeg's disposition bits: default, forced, attached picture, ...
+  package var disposition: Int32
+  /// Codec parameters, extradata included.
+  package var parameters: CodecParameters
+  /// Stream side data, such as the display matrix.
+  package var sideData: [SideData]
+  /// The rate from the container; 0 where unknown. For rate control and constant-rate containers, not for timing.
+  public var averageFrameRate: Rational
+  package var realFrameRate: Rational
+  public var sampleAspectRatio: Rational
+  /// Frames in the stream, where container or duration tell.
+  public var frameCountEstimate: Int?
+
+  package init(
+    index: Int, kind: Kind, codecName: String, timeBase: Rational, metadata: Metadata, disposition: Int32,
+    parameters: CodecParameters, sideData: [SideData], averageFrameRate: Rational, realFrameRate: Rational,
+    sampleAspectRatio: Rational, frameCountEstimate: Int?
+  ) {
+    self.index = index
+    self.kind = kind
+    self.codecName = codecName
+    self.timeBase = timeBase
+    self.metadata = metadata
+    self.disposition = disposition
+    self.parameters = parameters
+    self.sideData = sideData
+    self.averageFrameRate = averageFrameRate
+    self.realFrameRate = realFrameRate
+    self.sampleAspectRatio = sampleAspectRatio
+    self.frameCountEstimate = frameCountEstimate
+  }
+
+  /// A cover or thumbnail rather than a timeline.
+  public var isAttachedPicture: Bool { disposition & AV_DISPOSITION_ATTACHED_PIC != 0 }
+
+  /// "stream 2 (subtitle, subrip)": how messages name it.
+  public var label: String { "stream \(index) (\(kind.rawValue), \(codecName))" }
+}
+
+/// Typed bytes that travel beside a stream.
+package struct SideData: Sendable {
+  package var type: AVPacketSideDataType
+  package var bytes: [UInt8]
+
+  package init(type: AVPacketSideDataType, bytes: [UInt8]) {
+    self.type = type
+    self.bytes = bytes
+  }
+}
+
+/// A copy of a stream's AVCodecParameters.
+///
+/// `@unchecked Sendable`: never changed after creation.
+package final class CodecParameters: @unchecked Sendable {
+  package let raw: UnsafeMutablePointer<AVCodecParameters>
+
+  package init(copying source: UnsafePointer<AVCodecParameters>) throws(FFmpegError) {
+    raw = try allocated(avcodec_parameters_alloc(), "codec parameters")
+    try check(avcodec_parameters_copy(raw, source), "copy", "codec parameters")
+  }
+
+  deinit {
+    var pointer: UnsafeMutablePointer<AVCodecParameters>? = raw
+    avcodec_parameters_free(&pointer)
+  }
+}

@@ -1,0 +1,41 @@
+package import CFFmpeg
+
+/// How the samples of a frame are stored, named as in FFmpeg (`ffmpeg -pix_fmts`).
+public struct PixelFormat: Sendable, Hashable, CustomStringConvertible {
+  package let raw: AVPixelFormat
+
+  package init(_ raw: AVPixelFormat) { self.raw = raw }
+
+  /// The format of that FFmpeg name, such as `yuv420p10le`; nil if there is none.
+  public init?(named name: String) {
+    let raw = av_get_pix_fmt(name)
+    guard raw != AV_PIX_FMT_NONE else { return nil }
+    self.raw = raw
+  }
+
+  public var name: String { av_get_pix_fmt_name(raw).map { String(cString: $0) } ?? "none" }
+  public var description: String { name }
+
+  /// How to reach every sample; nil where the kernels have no direct path, and swscale must convert.
+  public var layout: PixelLayout? { PixelLayout(raw) }
+
+  /// Whether pixels carry transparency.
+  public var hasAlpha: Bool { flags & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0 }
+
+  /// Whether samples are red, green and blue rather than luma and chroma.
+  public var isRGB: Bool { flags & UInt64(AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL) != 0 }
+
+  /// Whether the name itself says full range (`yuvj420p` and its kin, which JPEG decoders return).
+  public var impliesFullRange: Bool {
+    [AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUVJ411P]
+      .contains(raw)
+  }
+
+  /// Bits of the deepest component, such as 8, 10, 12.
+  public var depth: Int {
+    guard let descriptor = av_pix_fmt_desc_get(raw)?.pointee else { return 0 }
+    return Int(max(descriptor.comp.0.depth, descriptor.comp.1.depth, descriptor.comp.2.depth))
+  }
+
+  private var flags: UInt64 { av_pix_fmt_desc_get(raw)?.pointee.flags ?? 0 }
+}
