@@ -43,6 +43,13 @@ public struct Chapter: Sendable {
   public var start: Timestamp
   public var end: Timestamp
   public var metadata: Metadata
+
+  package init(id: Int64, start: Timestamp, end: Timestamp, metadata: Metadata) {
+    self.id = id
+    self.start = start
+    self.end = end
+    self.metadata = metadata
+  }
 }
 
 /// What one stream of a container carries and how it is labelled.
@@ -66,13 +73,15 @@ public struct StreamDescription: Sendable {
   public var averageFrameRate: Rational
   package var realFrameRate: Rational
   public var sampleAspectRatio: Rational
+  /// The bytes of a cover picture; nil for any other stream.
+  package var attachedPicture: [UInt8]?
   /// Frames in the stream, where container or duration tell.
   public var frameCountEstimate: Int?
 
   package init(
     index: Int, kind: Kind, codecName: String, timeBase: Rational, metadata: Metadata, disposition: Int32,
     parameters: CodecParameters, sideData: [SideData], averageFrameRate: Rational, realFrameRate: Rational,
-    sampleAspectRatio: Rational, frameCountEstimate: Int?
+    sampleAspectRatio: Rational, attachedPicture: [UInt8]?, frameCountEstimate: Int?
   ) {
     self.index = index
     self.kind = kind
@@ -85,8 +94,12 @@ public struct StreamDescription: Sendable {
     self.averageFrameRate = averageFrameRate
     self.realFrameRate = realFrameRate
     self.sampleAspectRatio = sampleAspectRatio
+    self.attachedPicture = attachedPicture
     self.frameCountEstimate = frameCountEstimate
   }
+
+  /// What the container says of the colours; frames may say more.
+  public var color: ColorDescription { ColorDescription(parameters.raw.pointee) }
 
   /// A cover or thumbnail rather than a timeline.
   public var isAttachedPicture: Bool { disposition & AV_DISPOSITION_ATTACHED_PIC != 0 }

@@ -39,3 +39,24 @@ public struct PixelFormat: Sendable, Hashable, CustomStringConvertible {
 
   private var flags: UInt64 { av_pix_fmt_desc_get(raw)?.pointee.flags ?? 0 }
 }
+
+extension PixelFormat {
+  /// All formats with a layout, the plainest first.
+  package static let direct: [PixelFormat] = {
+    var found: [PixelFormat] = []
+    var descriptor = av_pix_fmt_desc_next(nil)
+    while let next = descriptor {
+      let format = PixelFormat(av_pix_fmt_desc_get_id(next))
+      if format.layout != nil, !format.impliesFullRange { found.append(format) }
+      descriptor = av_pix_fmt_desc_next(next)
+    }
+    return found
+  }()
+
+  /// The one of `candidates` that loses least of this format (FFmpeg's judgement).
+  package func closest(among candidates: [PixelFormat]) -> PixelFormat {
+    var list = candidates.map(\.raw) + [AV_PIX_FMT_NONE]
+    var loss: Int32 = 0
+    return PixelFormat(avcodec_find_best_pix_fmt_of_list(&list, raw, hasAlpha ? 1 : 0, &loss))
+  }
+}

@@ -95,3 +95,11 @@ public struct PixelLayout: Sendable, Hashable {
     model == .yuv && components[0].plane != plane && alpha?.plane != plane
   }
 }
+
+extension PixelLayout {
+  /// Bytes from one sample position of a plane to the next, as counted by `width(ofPlane:picture:)`.
+  package func unitBytes(ofPlane plane: Int) -> Int {
+    let component = components.first { $0.plane == plane } ?? alpha
+    return (component?.step ?? 1) * bytesPerSample
+  }
+}

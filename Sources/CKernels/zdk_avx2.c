@@ -1,0 +1,96 @@
+// The kernels for AVX2 and FMA: eight floats at a time. Here the primitives; the kernels are in the templates.
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <string.h>
+
+#include "zdk_tables.h"
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+
+#define ZDK_NAME "avx2"
+#define ZDK_LANES 8
+#define ZDK_INLINE static inline __attribute__((always_inline))
+
+typedef __m256 vf;  ///< `ZDK_LANES` floats.
+
+ZDK_INLINE vf vf_load(const float *p) { return _mm256_loadu_ps(p); }
+ZDK_INLINE void vf_store(float *p, vf x) { _mm256_storeu_ps(p, x); }
+ZDK_INLINE vf vf_all(float x) { return _mm256_set1_ps(x); }
+/// a·b + c.
+ZDK_INLINE vf vf_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
+ZDK_INLINE vf vf_clamp(vf x, vf low, vf high) { return _mm256_min_ps(_mm256_max_ps(x, low), high); }
+
+/// `ZDK_LANES` 8-bit samples as floats.
+ZDK_INLINE vf load8(const uint8_t *p) {
+  return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadu_si64(p)));
+}
+
+/// `ZDK_LANES` 16-bit samples, shifted right by `shift`.
+ZDK_INLINE vf load16(const uint16_t *p, __m128i shift) {
+  return _mm256_cvtepi32_ps(_mm256_srl_epi32(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i_u *)p)), shift));
+}
+
+/// `x` truncated to whole numbers and saturated to [0, 255], in the low 8 bytes.
+ZDK_INLINE __m128i narrow8(vf x) {
+  __m256i codes = _mm256_cvttps_epi32(x);
+  __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(codes), _mm256_extracti128_si256(codes, 1));
+  return _mm_packus_epi16(words, words);
+}
+
+/// `x`, already within [0, 65536), truncated to whole numbers and shifted left by `shift`.
+ZDK_INLINE __m128i narrow16(vf x, __m128i shift) {
+  __m256i codes = _mm256_sll_epi32(_mm256_cvttps_epi32(x), shift);
+  return _mm_packus_epi32(_mm256_castsi256_si128(codes), _mm256_extracti128_si256(codes, 1));
+}
+
+ZDK_INLINE void store8(uint8_t *p, vf x) { _mm_storeu_si64(p, narrow8(x)); }
+ZDK_INLINE void store16(uint16_t *p, vf x, __m128i shift) { _mm_storeu_si128((__m128i_u *)p, narrow16(x, shift)); }
+
+/// Half a vector of samples from `u`, then half a vector from `v`.
+ZDK_INLINE vf load8_halves(const uint8_t *u, const uint8_t *v) {
+  __m128i bytes = _mm_unpacklo_epi32(_mm_loadu_si32(u), _mm_loadu_si32(v));
+  return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes));
+}
+
+ZDK_INLINE vf load16_halves(const uint16_t *u, const uint16_t *v, __m128i shift) {
+  __m128i words = _mm_unpacklo_epi64(_mm_loadu_si64(u), _mm_loadu_si64(v));
+  return _mm256_cvtepi32_ps(_mm256_srl_epi32(_mm256_cvtepu16_epi32(words), shift));
+}
+
+/// The way back from `load8_halves`; `load16_halves`.
+ZDK_INLINE void store8_halves(uint8_t *u, uint8_t *v, vf x) {
+  __m128i bytes = narrow8(x);
+  _mm_storeu_si32(u, bytes);
+  _mm_storeu_si32(v, _mm_srli_epi64(bytes, 32));
+}
+
+ZDK_INLINE void store16_halves(uint16_t *u, uint16_t *v, vf x, __m128i shift) {
+  __m128i words = narrow16(x, shift);
+  _mm_storeu_si64(u, words);
+  _mm_storeu_si64(v, _mm_unpackhi_epi64(words, words));
+}
+
+/// Each lane of the low half twice; of the high half.
+ZDK_INLINE vf double_low(vf x) { return _mm256_permutevar8x32_ps(x, _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3)); }
+ZDK_INLINE vf double_high(vf x) { return _mm256_permutevar8x32_ps(x, _mm256_setr_epi32(4, 4, 5, 5, 6, 6, 7, 7)); }
+
+/// The sums of neighbouring pairs of lanes: those of `a` in the low half, those of `b` in the high half.
+ZDK_INLINE vf pair_sums(vf a, vf b) {
+  __m256d mixed = _mm256_castps_pd(_mm256_hadd_ps(a, b));
+  return _mm256_castpd_ps(_mm256_permute4x64_pd(mixed, 0xD8));
+}
+
+#include "zdk_template_float.h"
+#include "zdk_template_gather.h"
+#include "zdk_template_rgb.h"
+#include "zdk_template_yuv.h"
+
+const zdk_kernels zdk_avx2_kernels = ZDK_TABLE;
+
+#pragma clang attribute pop
+
+#else
+typedef int zdk_avx2_is_empty;  // ISO C wants a declaration in every file.
+#endif

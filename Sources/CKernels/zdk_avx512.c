@@ -1,0 +1,92 @@
+// The kernels for AVX-512 F, BW, DQ and VL: sixteen floats at a time. Here the primitives, which are described in
+// zdk_avx2.c; the kernels are in the templates.
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <string.h>
+
+#include "zdk_tables.h"
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), \
+                             apply_to = function)
+
+#define ZDK_NAME "avx512"
+#define ZDK_LANES 16
+#define ZDK_INLINE static inline __attribute__((always_inline))
+
+typedef __m512 vf;
+
+ZDK_INLINE vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
+ZDK_INLINE void vf_store(float *p, vf x) { _mm512_storeu_ps(p, x); }
+ZDK_INLINE vf vf_all(float x) { return _mm512_set1_ps(x); }
+ZDK_INLINE vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
+ZDK_INLINE vf vf_clamp(vf x, vf low, vf high) { return _mm512_min_ps(_mm512_max_ps(x, low), high); }
+
+ZDK_INLINE vf load8(const uint8_t *p) {
+  return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i_u *)p)));
+}
+
+ZDK_INLINE vf load16(const uint16_t *p, __m128i shift) {
+  __m256i words = _mm256_loadu_si256((const __m256i_u *)p);
+  return _mm512_cvtepi32_ps(_mm512_srl_epi32(_mm512_cvtepu16_epi32(words), shift));
+}
+
+ZDK_INLINE __m128i narrow8(vf x) {
+  // The narrowing saturates from above only.
+  return _mm512_cvtusepi32_epi8(_mm512_cvttps_epi32(_mm512_max_ps(x, _mm512_setzero_ps())));
+}
+
+ZDK_INLINE __m256i narrow16(vf x, __m128i shift) {
+  return _mm512_cvtepi32_epi16(_mm512_sll_epi32(_mm512_cvttps_epi32(x), shift));
+}
+
+ZDK_INLINE void store8(uint8_t *p, vf x) { _mm_storeu_si128((__m128i_u *)p, narrow8(x)); }
+ZDK_INLINE void store16(uint16_t *p, vf x, __m128i shift) { _mm256_storeu_si256((__m256i_u *)p, narrow16(x, shift)); }
+
+ZDK_INLINE vf load8_halves(const uint8_t *u, const uint8_t *v) {
+  __m128i bytes = _mm_unpacklo_epi64(_mm_loadu_si64(u), _mm_loadu_si64(v));
+  return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(bytes));
+}
+
+ZDK_INLINE vf load16_halves(const uint16_t *u, const uint16_t *v, __m128i shift) {
+  __m256i words = _mm256_loadu2_m128i((const __m128i_u *)v, (const __m128i_u *)u);
+  return _mm512_cvtepi32_ps(_mm512_srl_epi32(_mm512_cvtepu16_epi32(words), shift));
+}
+
+ZDK_INLINE void store8_halves(uint8_t *u, uint8_t *v, vf x) {
+  __m128i bytes = narrow8(x);
+  _mm_storeu_si64(u, bytes);
+  _mm_storeu_si64(v, _mm_unpackhi_epi64(bytes, bytes));
+}
+
+ZDK_INLINE void store16_halves(uint16_t *u, uint16_t *v, vf x, __m128i shift) {
+  _mm256_storeu2_m128i((__m128i_u *)v, (__m128i_u *)u, narrow16(x, shift));
+}
+
+ZDK_INLINE vf double_low(vf x) {
+  return _mm512_permutexvar_ps(_mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7), x);
+}
+
+ZDK_INLINE vf double_high(vf x) {
+  return _mm512_permutexvar_ps(_mm512_setr_epi32(8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14, 15, 15), x);
+}
+
+ZDK_INLINE vf pair_sums(vf a, vf b) {
+  const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  const __m512i odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+  return _mm512_permutex2var_ps(a, even, b) + _mm512_permutex2var_ps(a, odd, b);
+}
+
+#include "zdk_template_float.h"
+#include "zdk_template_gather.h"
+#include "zdk_template_rgb.h"
+#include "zdk_template_yuv.h"
+
+const zdk_kernels zdk_avx512_kernels = ZDK_TABLE;
+
+#pragma clang attribute pop
+
+#else
+typedef int zdk_avx512_is_empty;
+#endif

@@ -1,0 +1,148 @@
+// Kernels on planar floats and the sums, included once per instruction set after its primitives.
+//
+// Plain loops where clang makes full vectors of them by itself, with the compiler's own exact remainders;
+// `assume_safety` where a buffer may be processed in place, which the vectoriser would else refuse.
+
+/// x ← x · ((1 − a) + a·x), one step of the curve.
+ZDK_INLINE vf curve_step(vf x, vf a, vf one_less_a) { return x * vf_fma(a, x, one_less_a); }
+
+/// upper + t·(lower − upper) at pixel `at`.
+ZDK_INLINE vf curve_map(const float *upper, const float *lower, vf t, size_t at) {
+  vf above = vf_load(upper + at);
+  return vf_fma(t, vf_load(lower + at) - above, above);
+}
+
+/// The curve of pixels `at` .. `at` + `ZDK_LANES`, one channel. Map m is at m·`map_stride` of `upper` and `lower`.
+/// `maps` and `iterations` should be constants where speed matters.
+ZDK_INLINE vf bend(vf x, const float *const *upper, const float *const *lower, int map_stride, vf t, int maps,
+                   int iterations, size_t at) {
+  const vf one = vf_all(1.0f);
+  if (maps == 1) {
+    const vf a = curve_map(upper[0], lower[0], t, at);
+    const vf one_less_a = one - a;
+    for (int i = 0; i < iterations; i++) x = curve_step(x, a, one_less_a);
+  } else {
+    for (int i = 0; i < iterations; i++) {
+      const vf a = curve_map(upper[i * map_stride], lower[i * map_stride], t, at);
+      x = curve_step(x, a, one - a);
+    }
+  }
+  return x;
+}
+
+/// Whole vectors only: `count` is a multiple of `ZDK_LANES`.
+ZDK_INLINE void curve_vectors(float *out, const float *x, const float *const *upper, const float *const *lower,
+                              float t, int maps, int iterations, size_t count) {
+  for (size_t i = 0; i < count; i += ZDK_LANES) {
+    vf_store(out + i, bend(vf_load(x + i), upper, lower, 1, vf_all(t), maps, iterations, i));
+  }
+}
+
+static void curve(float *out, const float *x, const float *const *upper, const float *const *lower, float t,
+                  int32_t maps, int32_t iterations, size_t count) {
+  const size_t whole = count / ZDK_LANES * ZDK_LANES;
+  if (maps == 1 && iterations == 8) {
+    curve_vectors(out, x, upper, lower, t, 1, 8, whole);
+  } else if (maps == 8 && iterations == 8) {
+    curve_vectors(out, x, upper, lower, t, 8, 8, whole);
+  } else {
+    curve_vectors(out, x, upper, lower, t, maps, iterations, whole);
+  }
+  for (size_t i = whole; i < count; i++) {
+    float value = x[i];
+    for (int32_t k = 0; k < iterations; k++) {
+      const int32_t m = maps == 1 ? 0 : k;
+      const float a = __builtin_fmaf(t, lower[m][i] - upper[m][i], upper[m][i]);
+      value *= __builtin_fmaf(a, value, 1.0f - a);
+    }
+    out[i] = value;
+  }
+}
+
+static void accumulate8(uint32_t *restrict sums, const uint8_t *restrict samples, size_t count) {
+  for (size_t i = 0; i < count; i++) sums[i] += samples[i];
+}
+
+static void accumulate16(uint32_t *restrict sums, const uint16_t *restrict samples, size_t count) {
+  for (size_t i = 0; i < count; i++) sums[i] += samples[i];
+}
+
+static void accumulate_float(float *restrict sums, const float *restrict samples, size_t count) {
+  for (size_t i = 0; i < count; i++) sums[i] += samples[i];
+}
+
+/// Two rows at a time share two of the three rows that each of them reads.
+static void depthwise3x3(float *restrict out, size_t out_stride, const float *restrict in, size_t in_stride,
+                         const float weights[9], float bias, int32_t width, int32_t rows) {
+  // Copies, so that stores to `out` need not be assumed to change them.
+  const float a0 = weights[0], a1 = weights[1], a2 = weights[2];
+  const float b0 = weights[3], b1 = weights[4], b2 = weights[5];
+  const float c0 = weights[6], c1 = weights[7], c2 = weights[8];
+  const ptrdiff_t stride = (ptrdiff_t)in_stride;
+  int32_t y = 0;
+  for (; y + 1 < rows; y += 2) {
+    const float *restrict r1 = in + y * stride, *restrict r0 = r1 - stride;
+    const float *restrict r2 = r1 + stride, *restrict r3 = r2 + stride;
+    float *restrict o0 = out + (size_t)y * out_stride, *restrict o1 = o0 + out_stride;
+    for (ptrdiff_t x = 0; x < width; x++) {
+      const float p0 = r1[x - 1], p1 = r1[x], p2 = r1[x + 1], q0 = r2[x - 1], q1 = r2[x], q2 = r2[x + 1];
+      float s = bias + a0 * r0[x - 1] + a1 * r0[x] + a2 * r0[x + 1];
+      o0[x] = s + b0 * p0 + b1 * p1 + b2 * p2 + c0 * q0 + c1 * q1 + c2 * q2;
+      s = bias + a0 * p0 + a1 * p1 + a2 * p2 + b0 * q0 + b1 * q1 + b2 * q2;
+      o1[x] = s + c0 * r3[x - 1] + c1 * r3[x] + c2 * r3[x + 1];
+    }
+  }
+  if (y < rows) {
+    const float *restrict r1 = in + y * stride, *restrict r0 = r1 - stride, *restrict r2 = r1 + stride;
+    float *restrict o = out + (size_t)y * out_stride;
+    for (ptrdiff_t x = 0; x < width; x++) {
+      const float s = bias + a0 * r0[x - 1] + a1 * r0[x] + a2 * r0[x + 1];
+      o[x] = s + b0 * r1[x - 1] + b1 * r1[x] + b2 * r1[x + 1] + c0 * r2[x - 1] + c1 * r2[x] + c2 * r2[x + 1];
+    }
+  }
+}
+
+static void relu(float *x, size_t count) {
+  for (size_t i = 0; i < count; i++) x[i] = x[i] > 0.0f ? x[i] : 0.0f;
+}
+
+/// tanh(|x|) = 1 − 2 / (e^(2|x|) + 1). Zero stays zero, the sign is carried over, and NaN stays NaN.
+ZDK_INLINE float tangent_of(float x) {
+  const float magnitude = __builtin_fabsf(x);
+  // From 10 on, the result is 1 in float; larger powers would overflow.
+  const float z = 2.0f * (magnitude > 10.0f ? 10.0f : magnitude);
+
+  // z = n·ln 2 + r, |r| <= ln 2 / 2. Adding 1.5 · 2^23 rounds to a whole n and leaves it in the low bits.
+  const float shifted = z * 0x1.715476p0f + 0x1.8p23f;
+  const float n = shifted - 0x1.8p23f;
+  const float r = (z - n * 0x1.62e4p-1f) - n * 0x1.7f7d1cp-20f;
+
+  // Taylor's series of e^r: the first term left out is 5e-9.
+  float p = 1.0f / 5040 * r + 1.0f / 720;
+  p = p * r + 1.0f / 120;
+  p = p * r + 1.0f / 24;
+  p = p * r + 1.0f / 6;
+  p = p * r + 0.5f;
+  p = p * r + 1.0f;
+  p = p * r + 1.0f;
+
+  uint32_t bits;
+  memcpy(&bits, &shifted, sizeof bits);
+  bits = (bits + 127) << 23;  // 2^n
+  float power;
+  memcpy(&power, &bits, sizeof power);
+  return __builtin_copysignf(1.0f - 2.0f / (p * power + 1.0f), x);
+}
+
+static void tangent(float *x, size_t count) {
+#pragma clang loop vectorize(assume_safety)
+  for (size_t i = 0; i < count; i++) x[i] = tangent_of(x[i]);
+}
+
+/// The table of this instruction set.
+#define ZDK_TABLE                                                                                            \
+  {                                                                                                          \
+      .name = ZDK_NAME, .curve = curve, .enhance_yuv = enhance_yuv, .enhance_rgb = enhance_rgb,              \
+      .accumulate8 = accumulate8, .accumulate16 = accumulate16, .accumulate_float = accumulate_float,        \
+      .depthwise3x3 = depthwise3x3, .relu = relu, .tanh = tangent,                                           \
+  }

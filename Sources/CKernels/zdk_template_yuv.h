@@ -1,0 +1,141 @@
+// Enhancement of native YUV and grey, included once per instruction set after its primitives and
+// zdk_template_gather.h. Everything between the load and the store of a vector of pixels stays in registers.
+
+/// How the chroma of a run relates to its luma.
+enum { CHROMA_NONE, CHROMA_FULL, CHROMA_HALF };
+
+/// `zdk_matrix` with its products multiplied out, so that a pixel takes one multiply-add for each.
+typedef struct {
+  float y, r_v, r_0, g_u, g_v, g_0, b_u, b_0;  ///< R = y·code_y + r_v·code_v + r_0, and so on.
+  float y_r, y_g, y_b;                          ///< Codes of luma per unit of ΔR, ΔG, ΔB.
+  float u_r, u_g, u_b, v_r, v_g, v_b;           ///< Codes of chroma per unit of the sum of Δ over a group.
+} yuv_terms;
+
+/// `group` is the number of pixels that share a chroma sample.
+static yuv_terms make_terms(const zdk_matrix *m, int has_chroma, int group) {
+  const float black = -m->y_offset * m->y_scale;
+  yuv_terms k = {.y = m->y_scale, .r_0 = black, .g_0 = black, .b_0 = black};
+  k.y_r = m->kr / m->y_scale;
+  k.y_g = m->kg / m->y_scale;
+  k.y_b = m->kb / m->y_scale;
+  if (!has_chroma) return k;
+  k.r_v = m->r_cr * m->c_scale;
+  k.g_u = m->g_cb * m->c_scale;
+  k.g_v = m->g_cr * m->c_scale;
+  k.b_u = m->b_cb * m->c_scale;
+  k.r_0 -= k.r_v * m->c_offset;
+  k.g_0 -= (k.g_u + k.g_v) * m->c_offset;
+  k.b_0 -= k.b_u * m->c_offset;
+  // ΔCb = (ΔB − ΔY) / b_cb and ΔCr = (ΔR − ΔY) / r_cr, and of these the mean.
+  const float u = 1.0f / (k.b_u * (float)group), v = 1.0f / (k.r_v * (float)group);
+  k.u_r = -m->kr * u, k.u_g = -m->kg * u, k.u_b = (1.0f - m->kb) * u;
+  k.v_r = (1.0f - m->kr) * v, k.v_g = -m->kg * v, k.v_b = -m->kb * v;
+  return k;
+}
+
+/// Planar rows to enhance: `count` pixels, a multiple of ZDK_LANES; pixel 0 has its curve at `curve_at`.
+typedef struct {
+  const void *y[2], *u, *v;
+  void *y_out[2], *u_out, *v_out;
+  const zdk_curve_row *curve;  ///< One per row.
+  size_t curve_at, count;
+} yuv_run;
+
+/// `wide`, `chroma` and `rows` are constants, `maps` and `iterations` where speed matters.
+ZDK_INLINE void yuv_vectors(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k, int wide, int chroma,
+                            int rows, int maps, int iterations) {
+  const __m128i shift = _mm_cvtsi32_si128(p->shift);
+  const vf zero = vf_all(0.0f), half = vf_all(0.5f), one = vf_all(1.0f);
+  const vf last = vf_all(greatest_code(p->depth) + 0.5f);
+
+  for (size_t i = 0; i < run->count; i += ZDK_LANES) {
+    const size_t ci = chroma == CHROMA_HALF ? i / 2 : i;
+    vf u = zero, v = zero, halves = zero;
+    if (chroma == CHROMA_HALF) {
+      halves = wide ? load16_halves((const uint16_t *)run->u + ci, (const uint16_t *)run->v + ci, shift)
+                    : load8_halves((const uint8_t *)run->u + ci, (const uint8_t *)run->v + ci);
+      u = double_low(halves);
+      v = double_high(halves);
+    } else if (chroma == CHROMA_FULL) {
+      u = load_codes(run->u, ci, wide, shift);
+      v = load_codes(run->v, ci, wide, shift);
+    }
+    vf r_add = vf_all(k->r_0), g_add = vf_all(k->g_0), b_add = vf_all(k->b_0);
+    if (chroma != CHROMA_NONE) {
+      r_add = vf_fma(v, vf_all(k->r_v), r_add);
+      g_add = vf_fma(u, vf_all(k->g_u), vf_fma(v, vf_all(k->g_v), g_add));
+      b_add = vf_fma(u, vf_all(k->b_u), b_add);
+    }
+
+    vf sum_r = zero, sum_g = zero, sum_b = zero;
+#pragma unroll
+    for (int row = 0; row < rows; row++) {
+      const zdk_curve_row *c = run->curve + row;
+      const vf t = vf_all(c->t);
+      const size_t at = run->curve_at + i;
+      const vf code = load_codes(run->y[row], i, wide, shift);
+      const vf r = vf_clamp(vf_fma(code, vf_all(k->y), r_add), zero, one);
+      const vf g = vf_clamp(vf_fma(code, vf_all(k->y), g_add), zero, one);
+      const vf b = vf_clamp(vf_fma(code, vf_all(k->y), b_add), zero, one);
+      const vf dr = bend(r, c->upper, c->lower, 3, t, maps, iterations, at) - r;
+      const vf dg = bend(g, c->upper + 1, c->lower + 1, 3, t, maps, iterations, at) - g;
+      const vf db = bend(b, c->upper + 2, c->lower + 2, 3, t, maps, iterations, at) - b;
+      const vf y = vf_fma(dr, vf_all(k->y_r), vf_fma(dg, vf_all(k->y_g), vf_fma(db, vf_all(k->y_b), code + half)));
+      store_codes(run->y_out[row], i, y, wide, shift, last);
+      sum_r = row == 0 ? dr : sum_r + dr;
+      sum_g = row == 0 ? dg : sum_g + dg;
+      sum_b = row == 0 ? db : sum_b + db;
+    }
+    if (chroma == CHROMA_NONE) continue;
+
+    const vf du = vf_fma(sum_r, vf_all(k->u_r), vf_fma(sum_g, vf_all(k->u_g), sum_b * vf_all(k->u_b)));
+    const vf dv = vf_fma(sum_r, vf_all(k->v_r), vf_fma(sum_g, vf_all(k->v_g), sum_b * vf_all(k->v_b)));
+    if (chroma == CHROMA_FULL) {
+      store_codes(run->u_out, ci, u + half + du, wide, shift, last);
+      store_codes(run->v_out, ci, v + half + dv, wide, shift, last);
+    } else {
+      const vf rounded = halves + half + pair_sums(du, dv);
+      if (wide) {
+        store16_halves((uint16_t *)run->u_out + ci, (uint16_t *)run->v_out + ci, vf_clamp(rounded, zero, last), shift);
+      } else {
+        store8_halves((uint8_t *)run->u_out + ci, (uint8_t *)run->v_out + ci, rounded);
+      }
+    }
+  }
+}
+
+/// `yuv_vectors` with constants for the shapes that occur; `wide`, `maps` and `iterations` as there.
+ZDK_INLINE void yuv_shapes(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k, int wide, int maps,
+                           int iterations) {
+  if (run->u == NULL) {
+    yuv_vectors(run, p, k, wide, CHROMA_NONE, 1, maps, iterations);
+    if (p->rows == 2) {
+      yuv_run second = *run;
+      second.y[0] = run->y[1], second.y_out[0] = run->y_out[1], second.curve = run->curve + 1;
+      yuv_vectors(&second, p, k, wide, CHROMA_NONE, 1, maps, iterations);
+    }
+  } else if (p->chroma_shift_x && p->rows == 2) {
+    yuv_vectors(run, p, k, wide, CHROMA_HALF, 2, maps, iterations);
+  } else if (p->chroma_shift_x) {
+    yuv_vectors(run, p, k, wide, CHROMA_HALF, 1, maps, iterations);
+  } else if (p->rows == 2) {
+    yuv_vectors(run, p, k, wide, CHROMA_FULL, 2, maps, iterations);
+  } else {
+    yuv_vectors(run, p, k, wide, CHROMA_FULL, 1, maps, iterations);
+  }
+}
+
+static void yuv_planar(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k) {
+  const int wide = p->depth != 8, usual = p->maps == 1 && p->iterations == 8;
+  if (usual && !wide) {
+    yuv_shapes(run, p, k, 0, 1, 8);
+  } else if (usual) {
+    yuv_shapes(run, p, k, 1, 1, 8);
+  } else if (!wide) {
+    yuv_shapes(run, p, k, 0, p->maps, p->iterations);
+  } else {
+    yuv_shapes(run, p, k, 1, p->maps, p->iterations);
+  }
+}
+
+#include "zdk_template_yuv_tile.h"

@@ -1,0 +1,114 @@
+// Packed and semi-planar YUV, and the ends of rows, by way of planar tiles. Part of zdk_template_yuv.h.
+
+/// A planar copy of up to ZDK_TILE pixels of each row; read and written in place.
+typedef struct {
+  tile_plane y[2], u, v;
+} yuv_tile;
+
+/// Writes `n` chroma samples of a tile to `u`, `v`; `step` as `c_step`.
+static void put_chroma(void *u, void *v, const yuv_tile *tile, int step, int n, int wide) {
+  const ptrdiff_t v_behind_u = distance(u, v, wide);
+  if (step == 2 && v_behind_u == 1) {
+    weave2(u, &tile->u, &tile->v, n, wide);
+  } else if (step == 2 && v_behind_u == -1) {
+    weave2(v, &tile->v, &tile->u, n, wide);
+  } else {
+    scatter(u, &tile->u, step, n, wide);
+    scatter(v, &tile->v, step, n, wide);
+  }
+}
+
+/// Writes an even number `n` of pixels of packed 4:2:2 whose first samples stand at `y`, `u`, `v`. Returns 0, with
+/// nothing written, where the samples are not packed so.
+static int put_packed(void *y, void *u, void *v, const yuv_tile *tile, const zdk_yuv_rows *p, int n, int wide) {
+  const ptrdiff_t v_behind_u = distance(u, v, wide);
+  if (p->rows != 1 || !p->chroma_shift_x || p->y_step != 2 || p->c_step != 4) return 0;
+  if (v_behind_u != 2 && v_behind_u != -2) return 0;
+  const int u_first = v_behind_u == 2;
+  const ptrdiff_t y_behind_c = distance(u_first ? u : v, y, wide);
+  if (y_behind_c != 1 && y_behind_c != -1) return 0;
+
+  tile_plane chroma;
+  weave2(&chroma, u_first ? &tile->u : &tile->v, u_first ? &tile->v : &tile->u, n / 2, wide);
+  if (y_behind_c == 1) {
+    weave2(u_first ? u : v, &chroma, &tile->y[0], n, wide);
+  } else {
+    weave2(y, &tile->y[0], &chroma, n, wide);
+  }
+  return 1;
+}
+
+/// Enhances pixels `at` .. `at` + `n`, n <= ZDK_TILE and `at` even, by way of a planar copy. `wide` is constant.
+ZDK_INLINE void yuv_through_tile(const zdk_yuv_rows *p, const yuv_terms *k, size_t at, int n, int wide) {
+  yuv_tile tile;
+  const int has_chroma = p->u != NULL, shift_x = has_chroma && p->chroma_shift_x;
+  const int cn = (n + shift_x) >> shift_x;
+  const ptrdiff_t y_at = (ptrdiff_t)at * p->y_step, c_at = (ptrdiff_t)(at >> shift_x) * p->c_step;
+
+  // Repeating the last column makes the mean of the last chroma sample, where the width is odd, that of its one
+  // column.
+  for (int row = 0; row < p->rows; row++) {
+    gather(&tile.y[row], sample_at(p->y[row], y_at, wide), p->y_step, n, wide);
+    pad_plane(&tile.y[row], n, wide);
+  }
+  if (has_chroma) {
+    gather(&tile.u, sample_at(p->u, c_at, wide), p->c_step, cn, wide);
+    gather(&tile.v, sample_at(p->v, c_at, wide), p->c_step, cn, wide);
+    pad_plane(&tile.u, cn, wide);
+    pad_plane(&tile.v, cn, wide);
+  }
+
+  const int whole = n / ZDK_LANES * ZDK_LANES;
+  yuv_run run = {.curve = p->curve, .curve_at = at, .count = (size_t)whole};
+  for (int row = 0; row < p->rows; row++) run.y[row] = run.y_out[row] = &tile.y[row];
+  if (has_chroma) {
+    run.u = run.u_out = &tile.u;
+    run.v = run.v_out = &tile.v;
+  }
+  yuv_planar(&run, p, k);
+  if (whole < n) {
+    zdk_curve_row padded[2];
+    curve_room room[2];
+    for (int row = 0; row < p->rows; row++) {
+      pad_curve(&padded[row], room[row], &p->curve[row], p->maps, at + (size_t)whole, n - whole);
+      run.y[row] = run.y_out[row] = sample_out(&tile.y[row], whole, wide);
+    }
+    if (has_chroma) {
+      run.u = run.u_out = sample_out(&tile.u, whole >> shift_x, wide);
+      run.v = run.v_out = sample_out(&tile.v, whole >> shift_x, wide);
+    }
+    run.curve = padded, run.curve_at = 0, run.count = ZDK_LANES;
+    yuv_planar(&run, p, k);
+  }
+
+  void *u = has_chroma ? sample_out(p->u_out, c_at, wide) : NULL;
+  void *v = has_chroma ? sample_out(p->v_out, c_at, wide) : NULL;
+  // The last pixel of an odd number has no partner to fill its half of a packed group.
+  if (has_chroma && n % 2 == 0 && put_packed(sample_out(p->y_out[0], y_at, wide), u, v, &tile, p, n, wide)) return;
+  for (int row = 0; row < p->rows; row++) {
+    scatter(sample_out(p->y_out[row], y_at, wide), &tile.y[row], p->y_step, n, wide);
+  }
+  if (has_chroma) put_chroma(u, v, &tile, p->c_step, cn, wide);
+}
+
+static void enhance_yuv(const zdk_yuv_rows *p) {
+  const int has_chroma = p->u != NULL, wide = p->depth != 8;
+  const yuv_terms k = make_terms(&p->matrix, has_chroma, p->rows * (p->chroma_shift_x ? 2 : 1));
+  const size_t width = (size_t)p->width;
+  size_t done = 0;
+  if (p->y_step == 1 && (!has_chroma || p->c_step == 1)) {
+    done = width / ZDK_LANES * ZDK_LANES;
+    yuv_run run = {.y = {p->y[0], p->y[1]}, .u = p->u, .v = p->v,
+                   .y_out = {p->y_out[0], p->y_out[1]}, .u_out = p->u_out, .v_out = p->v_out,
+                   .curve = p->curve, .count = done};
+    yuv_planar(&run, p, &k);
+  }
+  for (; done < width; done += ZDK_TILE) {
+    const int n = width - done < ZDK_TILE ? (int)(width - done) : ZDK_TILE;
+    if (wide) {
+      yuv_through_tile(p, &k, done, n, 1);
+    } else {
+      yuv_through_tile(p, &k, done, n, 0);
+    }
+  }
+}

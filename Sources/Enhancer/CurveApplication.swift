@@ -1,0 +1,101 @@
+internal import CKernels
+internal import Dispatch
+public import Frames
+internal import Synchronization
+
+/// Applies curve maps to whole frames, band by band on several threads.
+///
+/// Every pixel is computed alike whatever the bands and threads, so results do not depend on them. Keeps its scratch
+/// rows and output planes between frames. For one caller at a time.
+public final class CurveApplication {
+  /// Threads that share the bands of a frame, the caller's own included.
+  public let threads: Int
+  let kernels: Kernels
+  private let workers: [CurveRows]
+  private var axes: MapAxes?
+  private var pool: FramePool?
+
+  /// Rows per band, a multiple of 4 so that no group of rows that share chroma is split: enough rows to make up for
+  /// expanding one row of cells twice, and few enough that all threads end together.
+  private static let bandRows = 48
+
+  /// - Parameter threads: at least 1.
+  public init(threads: Int, kernels: Kernels = .best) {
+    precondition(threads > 0, "work needs at least one thread")
+    self.threads = threads
+    self.kernels = kernels
+    workers = (0..<threads).map { _ in CurveRows() }
+  }
+
+  /// The enhanced frame, with the format, timestamps and colour description of `frame`; `frame` itself if the map is
+  /// an identity. The map must be of the frame's size.
+  public func apply(_ map: CurveMap, to frame: VideoFrame) throws(EnhancerError) -> VideoFrame {
+    check(map, width: frame.width, height: frame.height)
+    guard let layout = frame.format.layout else { throw .unsupportedFormat(frame.format) }
+    if map.isIdentity { return frame }
+    let result: VideoFrame
+    do {
+      if pool?.width != frame.width || pool?.height != frame.height || pool?.format != frame.format {
+        pool = try FramePool(width: frame.width, height: frame.height, format: frame.format)
+      }
+      guard let pool else { return frame }
+      result = try pool.frame(describedBy: frame)
+    } catch {
+      throw .frame(error)
+    }
+    let bands = NativeBands(source: frame, result: result, layout: layout, map: map, axes: begin(map), kernels: kernels)
+    forEachBand(height: frame.height) { bands.enhance(rows: $0, curves: $1) }
+    return result
+  }
+
+  /// Writes the enhanced `frame` to `result`, of the same size, which may be `frame` itself.
+  public func apply(_ map: CurveMap, to frame: PlanarFrame, into result: PlanarFrame) {
+    check(map, width: frame.width, height: frame.height)
+    precondition(frame.width == result.width && frame.height == result.height, "both frames have one size")
+    let axes = begin(map)
+    forEachBand(height: frame.height) { [kernels] rows, curves in
+      for y in rows {
+        for channel in 0..<3 {
+          let (upper, lower, weight) = curves.curves(of: y, channel: channel, map: map, axes: axes)
+          kernels.table.pointee.curve(
+            result.row(y, channel: channel), frame.row(y, channel: channel), upper, lower, weight, Int32(map.maps),
+            Int32(CurveMap.iterations), frame.width)
+        }
+      }
+    }
+  }
+
+  private func check(_ map: CurveMap, width: Int, height: Int) {
+    precondition(
+      map.geometry.pictureWidth == width && map.geometry.pictureHeight == height, "the map is of the frame's size")
+  }
+
+  private func begin(_ map: CurveMap) -> MapAxes {
+    let axes = axes.flatMap { $0.geometry == map.geometry ? $0 : nil } ?? MapAxes(map.geometry)
+    self.axes = axes
+    for worker in workers { worker.begin(map, isExpanded: !axes.horizontal.isIdentity) }
+    return axes
+  }
+
+  /// Calls `body` once for each band, on all threads; returns when all are done.
+  private func forEachBand(height: Int, _ body: @Sendable (_ rows: Range<Int>, _ curves: CurveRows) -> Void) {
+    let count = (height + Self.bandRows - 1) / Self.bandRows
+    let next = Atomic(0)
+    // Safe: this call outlives the work, and each worker index is given to one thread at a time.
+    nonisolated(unsafe) let workers = workers
+    @Sendable func work(_ worker: Int) {
+      // Bands are handed out as threads get free: others, such as an encoder's, compete for the processors.
+      while true {
+        let band = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard band < count else { return }
+        body(band * Self.bandRows..<min((band + 1) * Self.bandRows, height), workers[worker])
+      }
+    }
+    let active = min(threads, count)
+    if active == 1 {
+      work(0)
+    } else {
+      DispatchQueue.concurrentPerform(iterations: active, execute: work)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/// The curves of one picture: for every cell, channel and pass, how strongly the light-enhancement curve bends.
+///
+/// `maps × 3` planes (all channels of map 0 first: R, G, B), each `height × width` floats in [-1, 1], rows and planes
+/// contiguous. One map serves all eight passes (Zero-DCE++); eight serve one each (Zero-DCE).
+///
+/// `@unchecked Sendable`: its maker fills it before handing it on, and again only once nobody else holds it.
+public final class CurveMap: @unchecked Sendable {
+  /// How the cells lie over the picture.
+  public let geometry: MapGeometry
+  /// 1 or 8.
+  public let maps: Int
+  /// Cells per row.
+  public let width: Int
+  /// Rows of cells.
+  public let height: Int
+  /// Whether all values are zero, so that pictures stay as they are.
+  public internal(set) var isIdentity = true
+  private let storage: UnsafeMutableBufferPointer<Float>
+
+  /// How often the curve is applied to a pixel.
+  public static let iterations = 8
+
+  /// A map of zeros.
+  public init(geometry: MapGeometry, maps: Int) {
+    precondition(maps == 1 || maps == Self.iterations, "one map for all passes, or one for each")
+    self.geometry = geometry
+    self.maps = maps
+    width = geometry.width
+    height = geometry.height
+    let count = maps * 3 * width * height
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
+    storage = bytes.bindMemory(to: Float.self)
+    storage.initialize(repeating: 0)
+  }
+
+  /// A map of the given values, `maps × 3 × height × width`; they are clamped to [-1, 1], and must be numbers.
+  public convenience init(geometry: MapGeometry, maps: Int, values: [Float]) {
+    self.init(geometry: geometry, maps: maps)
+    precondition(values.count == storage.count, "a map has maps x 3 x height x width values")
+    precondition(values.allSatisfy { !$0.isNaN }, "curve values are numbers")
+    _ = storage.update(fromContentsOf: values)
+    scale(by: 1)
+  }
+
+  deinit { UnsafeMutableRawBufferPointer(storage).deallocate() }
+
+  /// One value; for tests and for showing maps.
+  public subscript(map: Int, channel channel: Int, y: Int, x: Int) -> Float {
+    precondition((0..<maps).contains(map) && (0..<3).contains(channel), "no such map or channel")
+    precondition((0..<height).contains(y) && (0..<width).contains(x), "no such cell")
+    return row(y, plane: map * 3 + channel)[x]
+  }
+
+  /// Row `y` of plane `map · 3 + channel`: `width` floats. Valid while the map lives.
+  func row(_ y: Int, plane: Int) -> UnsafeMutablePointer<Float> {
+    assert((0..<height).contains(y) && (0..<maps * 3).contains(plane))
+    return storage.baseAddress! + (plane * height + y) * width
+  }
+
+  /// Multiplies every value by `strength`, clamps to [-1, 1] and notes whether anything is left.
+  ///
+  /// The finishing step of whoever filled the map.
+  func scale(by strength: Double) {
+    let factor = Float(strength)
+    var largest: Float = 0
+    for index in storage.indices {
+      let value = min(max(storage[index] * factor, -1), 1)
+      storage[index] = value
+      largest = max(largest, abs(value))
+    }
+    isIdentity = largest == 0
+  }
+}

@@ -1,0 +1,72 @@
+public import Frames
+
+/// Decides whether a curve map still fits: compares thumbnails with the one that the map was made from.
+///
+/// Comparing with that one, not with the frame before, lets slow drift add up until it counts.
+public struct CurveReuse: Sendable {
+  /// The default of `EnhancementOptions.reuseThreshold`.
+  public static let defaultThreshold = 0.01
+
+  /// How far apart two thumbnails may be for one map to serve both; RGB values in [0, 1].
+  public struct Limits: Sendable, Hashable {
+    /// Mean absolute difference.
+    public var mean: Double
+    /// Largest mean absolute difference of a block of 8 × 8 cells.
+    public var block: Double
+
+    /// Blocks may differ by more than the whole: something small moves through most pictures.
+    public init(threshold: Double) {
+      mean = threshold
+      block = 4 * threshold
+    }
+  }
+
+  /// When maps are reused at all.
+  public let mode: ReuseMode
+  /// What counts as near-identical, in mode `auto`.
+  public let limits: Limits
+  /// Cells of a block in each direction.
+  private static let blockSize = 8
+
+  /// - Parameter threshold: see `Limits`.
+  public init(mode: ReuseMode, threshold: Double = defaultThreshold) {
+    self.mode = mode
+    limits = Limits(threshold: threshold)
+  }
+
+  /// Whether the map made from `origin` serves `thumbnail` too. Thumbnails of two sizes never share a map.
+  public func isReusable(from origin: PlanarFrame, for thumbnail: PlanarFrame) -> Bool {
+    guard origin.width == thumbnail.width, origin.height == thumbnail.height else { return false }
+    switch mode {
+    case .off: return false
+    case .always: return true
+    case .auto:
+      let difference = Self.difference(origin, thumbnail)
+      return difference.mean <= limits.mean && difference.block <= limits.block
+    }
+  }
+
+  /// Mean absolute difference of two thumbnails of one size: of all cells, and of the block where it is largest.
+  static func difference(_ a: PlanarFrame, _ b: PlanarFrame) -> (mean: Double, block: Double) {
+    let width = a.width
+    let height = a.height
+    var total = 0.0
+    var largest = 0.0
+    for top in Swift.stride(from: 0, to: height, by: blockSize) {
+      let rows = top..<min(top + blockSize, height)
+      for left in Swift.stride(from: 0, to: width, by: blockSize) {
+        let columns = left..<min(left + blockSize, width)
+        var sum: Float = 0
+        for channel in 0..<3 {
+          for y in rows {
+            let a = a.row(y, channel: channel), b = b.row(y, channel: channel)
+            for x in columns { sum += abs(a[x] - b[x]) }
+          }
+        }
+        total += Double(sum)
+        largest = max(largest, Double(sum) / Double(3 * rows.count * columns.count))
+      }
+    }
+    return (total / Double(3 * width * height), largest)
+  }
+}

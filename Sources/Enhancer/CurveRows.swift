@@ -1,0 +1,99 @@
+internal import CKernels
+
+/// The rows of a curve map at full width, for one worker: what kernels read while they go down a band.
+///
+/// Rows of cells are expanded once and kept for all the picture rows between them. Memory is kept from frame to frame.
+final class CurveRows {
+  /// Rows of cells that a group of four picture rows can lie between, at the smallest scale.
+  private static let slots = 4
+
+  private var storage: UnsafeMutableBufferPointer<Float> = .init(start: nil, count: 0)
+  /// The row of cells in each slot; -1 where there is none.
+  private var tags = [Int](repeating: -1, count: slots)
+  /// `upper` and `lower` of `zdk_kernels.curve`, by channel and map.
+  private let pointers = UnsafeMutablePointer<UnsafePointer<Float>?>.allocate(capacity: 2 * 3 * CurveMap.iterations)
+
+  deinit {
+    UnsafeMutableRawBufferPointer(storage).deallocate()
+    pointers.deallocate()
+  }
+
+  /// Forgets the rows of the frame before, and makes room for those of a map.
+  func begin(_ map: CurveMap, isExpanded: Bool) {
+    for slot in tags.indices { tags[slot] = -1 }
+    let count = isExpanded ? Self.slots * map.maps * 3 * map.geometry.pictureWidth : 0
+    guard storage.count < count else { return }
+    UnsafeMutableRawBufferPointer(storage).deallocate()
+    storage = UnsafeMutableRawBufferPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
+      .bindMemory(to: Float.self)
+  }
+
+  /// Points `row` to the curves of picture row `y`. They stay valid for three further rows.
+  func point(_ row: inout zdk_curve_row, to y: Int, of map: CurveMap, axes: MapAxes) {
+    let (upper, lower, weight) = axes.vertical.position(ofPixel: y)
+    row.t = weight
+    let planes = map.maps * 3
+    withUnsafeMutableBytes(of: &row.upper) { bytes in
+      let pointers = bytes.assumingMemoryBound(to: UnsafePointer<Float>?.self)
+      for plane in 0..<planes { pointers[plane] = expanded(upper, plane, map, axes) }
+    }
+    withUnsafeMutableBytes(of: &row.lower) { bytes in
+      let pointers = bytes.assumingMemoryBound(to: UnsafePointer<Float>?.self)
+      for plane in 0..<planes { pointers[plane] = expanded(lower, plane, map, axes) }
+    }
+  }
+
+  /// The curves of one channel of picture row `y`, one pointer for each map; valid until the next call.
+  func curves(
+    of y: Int, channel: Int, map: CurveMap, axes: MapAxes
+  ) -> (upper: UnsafePointer<UnsafePointer<Float>?>, lower: UnsafePointer<UnsafePointer<Float>?>, weight: Float) {
+    let (upper, lower, weight) = axes.vertical.position(ofPixel: y)
+    for index in 0..<map.maps {
+      pointers[index] = expanded(upper, index * 3 + channel, map, axes)
+      pointers[map.maps + index] = expanded(lower, index * 3 + channel, map, axes)
+    }
+    return (UnsafePointer(pointers), UnsafePointer(pointers + map.maps), weight)
+  }
+
+  /// A row of cells at full width.
+  private func expanded(_ cellRow: Int, _ plane: Int, _ map: CurveMap, _ axes: MapAxes) -> UnsafePointer<Float> {
+    if axes.horizontal.isIdentity { return UnsafePointer(map.row(cellRow, plane: plane)) }
+    let slot = cellRow % Self.slots
+    let width = map.geometry.pictureWidth
+    let base = storage.baseAddress! + slot * map.maps * 3 * width
+    if tags[slot] != cellRow {
+      tags[slot] = cellRow
+      for plane in 0..<map.maps * 3 {
+        axes.horizontal.expand(map.row(cellRow, plane: plane), into: base + plane * width)
+      }
+    }
+    return UnsafePointer(base + plane * width)
+  }
+}
+
+/// Both axes of a geometry, with the tables that bring a map to full size.
+struct MapAxes: Sendable {
+  let geometry: MapGeometry
+  let horizontal: MapAxis
+  let vertical: MapAxis
+
+  init(_ geometry: MapGeometry) {
+    self.geometry = geometry
+    horizontal = geometry.horizontalAxis()
+    vertical = geometry.verticalAxis()
+  }
+}
+
+extension MapAxis {
+  /// Interpolates linearly between cells: `cells` in, one value for each pixel out.
+  func expand(_ cells: UnsafePointer<Float>, into row: UnsafeMutablePointer<Float>) {
+    weights.withUnsafeBufferPointer { weights in
+      let weights = weights.baseAddress!
+      for run in runs {
+        let start = cells[run.lower]
+        let difference = cells[run.upper] - start
+        for pixel in run.pixels { row[pixel] = start + weights[pixel] * difference }
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+public import Frames
+internal import Synchronization
+
+/// Light enhancement of frames, wired for a pipeline: one thread asks for curves while another applies them.
+///
+///     let enhancer = try Enhancer(options: options, threads: 2)
+///     let decision = try enhancer.curve(for: frame)              // in order, one frame after the other
+///     let bright = try enhancer.apply(decision.map, to: frame)   // meanwhile, for an earlier frame
+///
+/// Both halves have state of their own behind a lock of their own, so they run side by side, and calls of the same
+/// half one after the other.
+public final class Enhancer: Sendable {
+  /// The parameters of the network.
+  public let weights: Weights
+  /// As given.
+  public let options: EnhancementOptions
+  private let source: Mutex<CurveSource>
+  private let application: Mutex<CurveApplication>
+
+  /// - Parameter threads: how many share the bands of a frame; at least 1.
+  /// Throws an `invalidOption` if an option is outside its range.
+  public init(
+    weights: Weights = .builtIn, options: EnhancementOptions = .init(), threads: Int, kernels: Kernels = .best
+  ) throws(EnhancerError) {
+    guard threads > 0 else { throw .invalidOption(name: "threads", reason: "\(threads) is not at least 1") }
+    self.weights = weights
+    self.options = options
+    source = Mutex(try CurveSource(weights: weights, options: options, kernels: kernels))
+    application = Mutex(CurveApplication(threads: threads, kernels: kernels))
+  }
+
+  /// The curves for the next frame: those of an earlier one if it is near-identical and the options allow.
+  public func curve(for frame: VideoFrame) throws(EnhancerError) -> CurveDecision {
+    try source.withLock { source throws(EnhancerError) in try source.curve(for: frame) }
+  }
+
+  /// The same for a planar frame.
+  public func curve(for frame: PlanarFrame) -> CurveDecision {
+    source.withLock { $0.curve(for: frame) }
+  }
+
+  /// The enhanced frame, in the format of `frame`; `frame` itself if the map changes nothing.
+  public func apply(_ map: CurveMap, to frame: VideoFrame) throws(EnhancerError) -> VideoFrame {
+    try application.withLock { application throws(EnhancerError) in try application.apply(map, to: frame) }
+  }
+
+  /// Writes the enhanced frame to `result`, of the same size, which may be `frame` itself.
+  public func apply(_ map: CurveMap, to frame: PlanarFrame, into result: PlanarFrame) {
+    application.withLock { $0.apply(map, to: frame, into: result) }
+  }
+
+  /// Both steps for one frame.
+  public func enhance(_ frame: VideoFrame) throws(EnhancerError) -> VideoFrame {
+    try apply(try curve(for: frame).map, to: frame)
+  }
+
+  /// Both steps for one planar frame, into a new one.
+  public func enhance(_ frame: PlanarFrame) -> PlanarFrame {
+    let result = PlanarFrame(width: frame.width, height: frame.height)
+    apply(curve(for: frame).map, to: frame, into: result)
+    return result
+  }
+
+  /// Both steps for one planar frame, in place.
+  public func enhance(inPlace frame: PlanarFrame) {
+    apply(curve(for: frame).map, to: frame, into: frame)
+  }
+}

@@ -1,0 +1,151 @@
+public import Frames
+
+/// A network at work: small picture in, curve map out.
+///
+/// The seven layers follow each other down the picture like a wave, each some rows behind the one before, so that what
+/// one layer writes is still in the cache when the next one reads it. Nothing is computed twice, and memory is bounded
+/// by the width. Allocates only when the size of the picture changes. For one thread at a time.
+public final class Estimator {
+  /// The network that the weights are for.
+  public let model: Weights.Model
+  private let kernels: Kernels
+  private let weights: Weights
+  private let rowsAtOnce: Int?
+  private var network: Network?
+
+  /// An estimator without memory yet; the first picture decides how much it needs.
+  public convenience init(weights: Weights, kernels: Kernels = .best) {
+    self.init(weights: weights, kernels: kernels, rowsAtOnce: nil)
+  }
+
+  /// `rowsAtOnce`: how many rows a layer advances per step; for tests, since the result must not depend on it.
+  init(weights: Weights, kernels: Kernels, rowsAtOnce: Int?) {
+    self.weights = weights
+    self.kernels = kernels
+    self.rowsAtOnce = rowsAtOnce
+    model = weights.model
+  }
+
+  /// Estimates the curves of `picture`, values in [0, 1], into `map` of the same size, times `strength`.
+  public func estimate(_ picture: PlanarFrame, strength: Double = 1, into map: CurveMap) {
+    precondition(picture.width == map.width && picture.height == map.height, "the map has the size of the picture")
+    precondition(map.maps == model.maps, "the map has as many planes as the network gives")
+    if network?.width != picture.width || network?.height != picture.height {
+      network = Network(
+        weights: weights, kernels: kernels, width: picture.width, height: picture.height, rowsAtOnce: rowsAtOnce)
+    }
+    network?.run(picture, into: map)
+    map.scale(by: strength)
+  }
+}
+
+/// Seven convolutions and their feature planes, for pictures of one size.
+private final class Network {
+  let width: Int
+  let height: Int
+  private let kernels: Kernels
+  private let step: Int
+  private let layers: [any Convolution]
+  /// 0 is the picture; 1 to 6 the features of the layers.
+  private let features: [FeatureWindow]
+  /// For each layer, the features that it reads.
+  private let inputs: [[FeatureWindow]]
+  private let result: FeatureWindow
+
+  /// What each layer reads: the skip concatenations (3,4) -> 5, (2,5) -> 6, (1,6) -> 7.
+  private static let sources = [[0], [1], [2], [3], [3, 4], [2, 5], [1, 6]]
+  /// Floats of one plane per step, measured: enough for the matrix product to be fast, few enough for the cache.
+  private static let pixelsAtOnce = 1300
+  /// Feature memory, where the width allows.
+  private static let memoryLimit = 16 << 20
+
+  init(weights: Weights, kernels: Kernels, width: Int, height: Int, rowsAtOnce: Int?) {
+    self.width = width
+    self.height = height
+    self.kernels = kernels
+    let step = min(rowsAtOnce ?? max(1, Self.pixelsAtOnce / (width + 1)), height)
+    self.step = step
+    // The last layer runs seven rows behind the picture, and reads one more above.
+    let least = step + 10
+    let planes = 3 + 6 * 32
+    let capacity = min(height + 2, max(least, Self.memoryLimit / (planes * (width + 1) * MemoryLayout<Float>.stride)))
+    let features =
+      [FeatureWindow(planes: 3, width: width, capacity: capacity)]
+      + (1...6).map { _ in FeatureWindow(planes: 32, width: width, capacity: capacity) }
+    self.features = features
+    inputs = Self.sources.map { $0.map { features[$0] } }
+    result = FeatureWindow(planes: 3 * weights.model.maps, width: width, capacity: step)
+    let scratch: FeatureWindow? =
+      weights.model == .zeroDCEPlusPlus
+      ? FeatureWindow(planes: 64, width: width, capacity: step) : nil
+    layers = weights.model.channels.enumerated().map { index, channels in
+      let name = "e_conv\(index + 1)"
+      return if let scratch {
+        SeparableConvolution(
+          weights: weights, name: name, inputs: channels.input, outputs: channels.output, kernels: kernels,
+          scratch: scratch)
+      } else {
+        PlainConvolution(weights: weights, name: name, inputs: channels.input, outputs: channels.output)
+      }
+    }
+  }
+
+  func run(_ picture: PlanarFrame, into map: CurveMap) {
+    for window in features { window.restart() }
+    var finished = 0
+    while finished < height {
+      let input = features[0]
+      let target = min(input.filled + step, height)
+      if target + 1 > input.endRow {
+        // All layers slide together; the last one needs the row above the next that it gives.
+        for window in features { window.slide(to: finished - 1) }
+      }
+      load(picture, rows: input.filled..<target)
+      for layer in 1...6 { advance(layer) }
+      // The last layer waits for the row below, except at the bottom.
+      let ready = features[6].filled == height ? height : features[6].filled - 1
+      while finished < ready {
+        let rows = finished..<min(finished + step, ready)
+        give(rows, to: map)
+        finished = rows.upperBound
+      }
+    }
+  }
+
+  private func load(_ picture: PlanarFrame, rows: Range<Int>) {
+    for channel in 0..<3 {
+      for y in rows {
+        features[0].row(y, plane: channel).update(from: picture.row(y, channel: channel), count: width)
+      }
+    }
+    features[0].finish(to: rows.upperBound, height: height)
+  }
+
+  /// Brings the features of a hidden layer as far down as those of the layer before allow.
+  private func advance(_ layer: Int) {
+    let before = features[layer - 1].filled
+    let target = before == height ? height : before - 1
+    let output = features[layer]
+    while output.filled < target {
+      let rows = output.filled..<min(output.filled + step, target)
+      convolve(layer, rows: rows, output: output)
+      for plane in 0..<output.planes {
+        kernels.table.pointee.relu(output.row(rows.lowerBound, plane: plane), rows.count * output.stride)
+      }
+      output.finish(to: rows.upperBound, height: height)
+    }
+  }
+
+  private func convolve(_ layer: Int, rows: Range<Int>, output: FeatureWindow) {
+    layers[layer - 1].run(inputs[layer - 1], rows: rows, output: output)
+  }
+
+  private func give(_ rows: Range<Int>, to map: CurveMap) {
+    result.move(to: rows.lowerBound)
+    convolve(7, rows: rows, output: result)
+    for plane in 0..<result.planes {
+      kernels.table.pointee.tanh(result.row(rows.lowerBound, plane: plane), rows.count * result.stride)
+      for y in rows { map.row(y, plane: plane).update(from: result.row(y, plane: plane), count: width) }
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/// How the cells of a curve map lie over a picture.
+public struct MapGeometry: Sendable, Hashable {
+  /// Size of the picture in pixels, at least 1 each.
+  public let pictureWidth: Int, pictureHeight: Int
+  /// Pixels per cell in each direction: 1...64.
+  public let scale: Int
+  /// How cells and pixels hang together.
+  public let sampling: Sampling
+
+  /// Sizes are at least 1.
+  public init(pictureWidth: Int, pictureHeight: Int, scale: Int, sampling: Sampling) {
+    precondition(pictureWidth > 0 && pictureHeight > 0, "a picture has at least one pixel")
+    precondition((1...64).contains(scale), "scales are between 1 and 64")
+    self.pictureWidth = pictureWidth
+    self.pictureHeight = pictureHeight
+    self.scale = scale
+    self.sampling = sampling
+  }
+
+  /// Cells per row.
+  public var width: Int { cells(along: pictureWidth) }
+  /// Rows of cells.
+  public var height: Int { cells(along: pictureHeight) }
+
+  private func cells(along pixels: Int) -> Int {
+    switch sampling {
+    case .area: max(1, (pixels + scale / 2) / scale)
+    case .reference: max(1, pixels / scale)
+    }
+  }
+
+  /// The pixels of column `cell`, for the area mean. The last column takes what is left: half to one and a half cells.
+  func columns(ofCell cell: Int) -> Range<Int> {
+    cell * scale..<(cell == width - 1 ? pictureWidth : (cell + 1) * scale)
+  }
+
+  /// The pixels of row `cell`; likewise.
+  func rows(ofCell cell: Int) -> Range<Int> {
+    cell * scale..<(cell == height - 1 ? pictureHeight : (cell + 1) * scale)
+  }
+}
+
+/// Where each pixel of one axis lies between two neighbouring cells; computed once per geometry.
+struct MapAxis: Sendable {
+  /// Pixels that lie between the same two cells.
+  struct Run: Sendable {
+    let pixels: Range<Int>
+    /// The cells on either side; the same one outside the outermost centres.
+    let lower: Int, upper: Int
+  }
+
+  let runs: [Run]
+  /// For each pixel, which run it belongs to.
+  let runOfPixel: [Int32]
+  /// For each pixel, the way from the lower to the upper cell: [0, 1].
+  let weights: [Float]
+  /// One cell per pixel: nothing to interpolate.
+  let isIdentity: Bool
+
+  init(pixels: Int, cells: Int, scale: Int, sampling: Sampling) {
+    var runs: [Run] = []
+    var runOfPixel: [Int32] = []
+    var weights: [Float] = []
+    var current = (start: 0, lower: -1, upper: -1)
+    for pixel in 0..<pixels {
+      let position: Double =
+        switch sampling {
+        case .area: (Double(pixel) - Double(scale - 1) / 2) / Double(scale)
+        case .reference: pixels == 1 ? 0 : Double(pixel) * Double(cells - 1) / Double(pixels - 1)
+        }
+      let clamped = min(max(position, 0), Double(cells - 1))
+      let lower = Int(clamped)
+      let upper = position <= 0 ? 0 : min(lower + 1, cells - 1)
+      if (lower, upper) != (current.lower, current.upper) {
+        if pixel > 0 { runs.append(Run(pixels: current.start..<pixel, lower: current.lower, upper: current.upper)) }
+        current = (pixel, lower, upper)
+      }
+      runOfPixel.append(Int32(runs.count))
+      weights.append(Float(clamped - Double(lower)))
+    }
+    runs.append(Run(pixels: current.start..<pixels, lower: current.lower, upper: current.upper))
+    self.runs = runs
+    self.runOfPixel = runOfPixel
+    self.weights = weights
+    isIdentity = pixels == cells
+  }
+
+  /// The cells on either side of a pixel, and the way from the lower to the upper one.
+  func position(ofPixel pixel: Int) -> (lower: Int, upper: Int, weight: Float) {
+    let run = runs[Int(runOfPixel[pixel])]
+    return (run.lower, run.upper, weights[pixel])
+  }
+}
+
+extension MapGeometry {
+  /// The axis across.
+  func horizontalAxis() -> MapAxis {
+    MapAxis(pixels: pictureWidth, cells: width, scale: scale, sampling: sampling)
+  }
+
+  /// The axis down.
+  func verticalAxis() -> MapAxis {
+    MapAxis(pixels: pictureHeight, cells: height, scale: scale, sampling: sampling)
+  }
+}

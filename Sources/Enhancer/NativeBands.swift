@@ -1,0 +1,121 @@
+internal import CKernels
+internal import Frames
+
+/// One frame on its way through the native kernels: where its rows lie, in and out, and which belong together.
+struct NativeBands: Sendable {
+  let source: VideoFrame
+  let result: VideoFrame
+  let layout: PixelLayout
+  let map: CurveMap
+  let axes: MapAxes
+  let kernels: Kernels
+
+  /// Enhances picture rows; `rows` starts at a multiple of 4 and ends at one, or with the picture.
+  func enhance(rows: Range<Int>, curves: CurveRows) {
+    copyAlpha(rows)
+    switch layout.model {
+    case .rgb: enhanceRGB(rows, curves)
+    case .gray, .yuv: enhanceYUV(rows, curves)
+    }
+  }
+
+  // MARK: RGB
+
+  private func enhanceRGB(_ rows: Range<Int>, _ curves: CurveRows) {
+    var row = zdk_rgb_row()
+    row.width = Int32(source.width)
+    row.step = Int32(layout.components[0].step)
+    row.depth = Int32(layout.depth)
+    row.shift = Int32(layout.shift)
+    row.maps = Int32(map.maps)
+    row.iterations = Int32(CurveMap.iterations)
+    for y in rows {
+      // Alpha and padding bytes between the colours.
+      if row.step == 4 { copyRow(y, plane: layout.components[0].plane, samples: 4 * source.width) }
+      row.rgb = (
+        UnsafeRawPointer(sample(0, of: source, row: y)), UnsafeRawPointer(sample(1, of: source, row: y)),
+        UnsafeRawPointer(sample(2, of: source, row: y))
+      )
+      row.rgb_out = (sample(0, of: result, row: y), sample(1, of: result, row: y), sample(2, of: result, row: y))
+      curves.point(&row.curve, to: y, of: map, axes: axes)
+      kernels.table.pointee.enhance_rgb(&row)
+    }
+  }
+
+  // MARK: YUV and grey
+
+  private func enhanceYUV(_ rows: Range<Int>, _ curves: CurveRows) {
+    var group = zdk_yuv_rows()
+    group.width = Int32(source.width)
+    group.chroma_shift_x = Int32(layout.chromaShiftX)
+    group.y_step = Int32(layout.components[0].step)
+    group.c_step = layout.model == .yuv ? Int32(layout.components[1].step) : 0
+    group.depth = Int32(layout.depth)
+    group.shift = Int32(layout.shift)
+    group.maps = Int32(map.maps)
+    group.iterations = Int32(CurveMap.iterations)
+    group.matrix = zdk_matrix(color: source.color, format: source.format, layout: layout, height: source.height)
+    // Packed 4:2:2 of odd width ends with a luma sample that belongs to no pixel.
+    let hasSurplusSample = group.y_step == 2 && source.width % 2 == 1
+
+    func enhance(luma first: Int, _ second: Int?, chroma: Int) {
+      group.rows = second == nil ? 1 : 2
+      group.y.0 = UnsafeRawPointer(sample(0, of: source, row: first))
+      group.y_out.0 = sample(0, of: result, row: first)
+      curves.point(&group.curve.0, to: first, of: map, axes: axes)
+      if let second {
+        group.y.1 = UnsafeRawPointer(sample(0, of: source, row: second))
+        group.y_out.1 = sample(0, of: result, row: second)
+        curves.point(&group.curve.1, to: second, of: map, axes: axes)
+      }
+      if layout.model == .yuv {
+        group.u = UnsafeRawPointer(sample(1, of: source, row: chroma))
+        group.v = UnsafeRawPointer(sample(2, of: source, row: chroma))
+        group.u_out = sample(1, of: result, row: chroma)
+        group.v_out = sample(2, of: result, row: chroma)
+      }
+      if hasSurplusSample {
+        copyRow(first, plane: layout.components[0].plane, samples: 2 * (source.width + 1))
+      }
+      kernels.table.pointee.enhance_yuv(&group)
+    }
+
+    guard layout.chromaShiftY == 1 else {
+      for y in rows { enhance(luma: y, nil, chroma: y) }
+      return
+    }
+    var y = rows.lowerBound
+    while y < rows.upperBound {
+      let left = rows.upperBound - y
+      if source.isInterlaced, left >= 3 {
+        // Chroma rows belong to fields, as luma rows do: 0 and 2 with the first, 1 and 3 with the second.
+        enhance(luma: y, y + 2, chroma: y / 2)
+        enhance(luma: y + 1, left >= 4 ? y + 3 : nil, chroma: y / 2 + 1)
+        y += 4
+      } else {
+        enhance(luma: y, left >= 2 ? y + 1 : nil, chroma: y / 2)
+        y += 2
+      }
+    }
+  }
+
+  // MARK: Samples
+
+  /// First sample of a component in one of its own rows.
+  private func sample(_ index: Int, of frame: VideoFrame, row: Int) -> UnsafeMutableRawPointer {
+    let component = layout.components[index]
+    return UnsafeMutableRawPointer(
+      frame.plane(component.plane) + row * frame.stride(ofPlane: component.plane)
+        + component.offset * layout.bytesPerSample)
+  }
+
+  private func copyAlpha(_ rows: Range<Int>) {
+    guard let alpha = layout.alpha, !layout.colorPlanes.contains(alpha.plane) else { return }
+    for y in rows { copyRow(y, plane: alpha.plane, samples: source.width * alpha.step) }
+  }
+
+  private func copyRow(_ y: Int, plane: Int, samples: Int) {
+    UnsafeMutableRawPointer(result.plane(plane) + y * result.stride(ofPlane: plane)).copyMemory(
+      from: source.plane(plane) + y * source.stride(ofPlane: plane), byteCount: samples * layout.bytesPerSample)
+  }
+}

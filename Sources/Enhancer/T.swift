@@ -1,3 +1,0 @@
-internal import CKernels
-internal import COpenBLAS
-public import Frames

@@ -1,0 +1,153 @@
+internal import CKernels
+package import Frames
+
+/// Makes the small pictures that curves are estimated from, straight from native samples.
+///
+/// Keeps its sums between pictures, and allocates only when they grow. For one thread at a time.
+package final class Thumbnailer {
+  private let kernels: Kernels
+  /// For each plane, one sum for each sample of its row.
+  private var sums: [[UInt32]] = []
+  private var floatSums: [Float] = []
+
+  package init(kernels: Kernels = .best) { self.kernels = kernels }
+
+  /// Fills `thumbnail`, of the geometry's size, from a frame of that picture size: RGB in [0, 1].
+  ///
+  /// Area sampling gives exact means of all pixels, with chroma replicated; conversion to RGB comes after the mean,
+  /// which is the same since it is linear.
+  package func fill(_ thumbnail: PlanarFrame, from frame: VideoFrame, geometry: MapGeometry) throws(EnhancerError) {
+    guard let layout = frame.format.layout else { throw .unsupportedFormat(frame.format) }
+    check(thumbnail, width: frame.width, height: frame.height, geometry)
+    switch geometry.sampling {
+    case .reference:
+      let reader = PixelReader(frame, layout: layout)
+      interpolate(into: thumbnail, geometry: geometry) { reader.pixel(x: $0, y: $1) }
+    case .area: average(frame, layout: layout, into: thumbnail, geometry: geometry)
+    }
+  }
+
+  /// The same from a planar frame, whose values are taken as they are.
+  package func fill(_ thumbnail: PlanarFrame, from frame: PlanarFrame, geometry: MapGeometry) {
+    check(thumbnail, width: frame.width, height: frame.height, geometry)
+    switch geometry.sampling {
+    case .reference:
+      interpolate(into: thumbnail, geometry: geometry) { x, y in
+        SIMD3(frame[0, y, x], frame[1, y, x], frame[2, y, x])
+      }
+    case .area: average(frame, into: thumbnail, geometry: geometry)
+    }
+  }
+
+  private func check(_ thumbnail: PlanarFrame, width: Int, height: Int, _ geometry: MapGeometry) {
+    precondition(geometry.pictureWidth == width && geometry.pictureHeight == height, "the geometry is the picture's")
+    precondition(thumbnail.width == geometry.width && thumbnail.height == geometry.height, "a pixel for each cell")
+  }
+
+  // MARK: Area
+
+  private func average(_ frame: PlanarFrame, into thumbnail: PlanarFrame, geometry: MapGeometry) {
+    if floatSums.count < frame.width { floatSums = [Float](repeating: 0, count: frame.width) }
+    for channel in 0..<3 {
+      for cy in 0..<geometry.height {
+        let rows = geometry.rows(ofCell: cy)
+        floatSums.withUnsafeMutableBufferPointer { sums in
+          sums.update(repeating: 0)
+          for y in rows {
+            kernels.table.pointee.accumulate_float(sums.baseAddress!, frame.row(y, channel: channel), frame.width)
+          }
+          for cx in 0..<geometry.width {
+            let columns = geometry.columns(ofCell: cx)
+            var sum: Float = 0
+            for x in columns { sum += sums[x] }
+            thumbnail[channel, cy, cx] = sum / Float(columns.count * rows.count)
+          }
+        }
+      }
+    }
+  }
+
+  private func average(
+    _ frame: VideoFrame, layout: PixelLayout, into thumbnail: PlanarFrame, geometry: MapGeometry
+  ) {
+    let planes = layout.colorPlanes
+    while sums.count < planes.count { sums.append([]) }
+    for plane in planes {
+      let count = layout.samplesPerRow(ofPlane: plane, width: frame.width)
+      if sums[plane].count < count { sums[plane] = [UInt32](repeating: 0, count: count) }
+    }
+    let matrix = zdk_matrix(color: frame.color, format: frame.format, layout: layout, height: frame.height)
+    let unit = Float(1 << layout.shift)
+    for cy in 0..<geometry.height {
+      let rows = geometry.rows(ofCell: cy)
+      for plane in planes { accumulate(frame, plane: plane, rows: rows, layout: layout) }
+      for cx in 0..<geometry.width {
+        let columns = geometry.columns(ofCell: cx)
+        let divisor = Float(columns.count * rows.count) * unit
+        var means = SIMD3<Float>(repeating: 0)
+        for index in layout.components.indices {
+          means[index] = Float(sum(of: index, columns: columns, layout: layout)) / divisor
+        }
+        let rgb =
+          switch layout.model {
+          case .gray: matrix.rgb(y: means[0], u: matrix.c_offset, v: matrix.c_offset)
+          case .yuv: matrix.rgb(y: means[0], u: means[1], v: means[2])
+          case .rgb:
+            (means / Float(1 << layout.depth - 1))
+              .clamped(lowerBound: SIMD3(repeating: 0), upperBound: SIMD3(repeating: 1))
+          }
+        for channel in 0..<3 { thumbnail[channel, cy, cx] = rgb[channel] }
+      }
+    }
+  }
+
+  /// Sums the samples of a plane over picture rows, column by column. Where chroma has half the rows, each counts once
+  /// for every luma row of the cell that it colours.
+  private func accumulate(_ frame: VideoFrame, plane: Int, rows: Range<Int>, layout: PixelLayout) {
+    let count = layout.samplesPerRow(ofPlane: plane, width: frame.width)
+    let base = frame.plane(plane)
+    let stride = frame.stride(ofPlane: plane)
+    func add(_ row: Int, to sums: UnsafeMutablePointer<UInt32>) {
+      let samples = UnsafeRawPointer(base + row * stride)
+      if layout.bytesPerSample == 1 {
+        kernels.table.pointee.accumulate8(sums, samples.assumingMemoryBound(to: UInt8.self), count)
+      } else {
+        kernels.table.pointee.accumulate16(sums, samples.assumingMemoryBound(to: UInt16.self), count)
+      }
+    }
+    sums[plane].withUnsafeMutableBufferPointer { sums in
+      let sums = sums.baseAddress!
+      sums.update(repeating: 0, count: count)
+      guard layout.halvesRows(ofPlane: plane) else {
+        for row in rows { add(row, to: sums) }
+        return
+      }
+      let first = rows.lowerBound, end = rows.upperBound
+      for row in (first + 1) / 2..<end / 2 { add(row, to: sums) }
+      for index in 0..<count { sums[index] &*= 2 }
+      // Rows shared with the cell above or below, or with nothing at the bottom of an odd height.
+      if first % 2 == 1 { add(first / 2, to: sums) }
+      if end % 2 == 1 { add(end / 2, to: sums) }
+    }
+  }
+
+  /// The sum of a component over the pixels of a cell, after `accumulate`; chroma is that of each pixel.
+  private func sum(of index: Int, columns: Range<Int>, layout: PixelLayout) -> UInt64 {
+    let component = layout.components[index]
+    return sums[component.plane].withUnsafeBufferPointer { sums in
+      func column(_ index: Int) -> UInt64 { UInt64(sums[index * component.step + component.offset]) }
+      var total: UInt64 = 0
+      guard index > 0, layout.chromaShiftX == 1 else {
+        for x in columns { total &+= column(x) }
+        return total
+      }
+      let first = columns.lowerBound, end = columns.upperBound
+      for x in (first + 1) / 2..<end / 2 { total &+= column(x) }
+      total *= 2
+      // Columns shared with the cell to the left or right, or with nothing at the edge of an odd width.
+      if first % 2 == 1 { total &+= column(first / 2) }
+      if end % 2 == 1 { total &+= column(end / 2) }
+      return total
+    }
+  }
+}

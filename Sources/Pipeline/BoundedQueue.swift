@@ -1,0 +1,58 @@
+internal import Foundation
+
+/// Hands elements from one thread to another, at most `capacity` at a time: a fast producer waits for its consumer.
+///
+/// `@unchecked Sendable`: all state is touched under `condition`'s lock.
+final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
+  private let condition = NSCondition()
+  private let capacity: Int
+  private var elements: [Element] = []
+  /// The producer has nothing more.
+  private var isFinished = false
+  /// The consumer wants nothing more.
+  private var isClosed = false
+
+  init(capacity: Int) {
+    precondition(capacity > 0)
+    self.capacity = capacity
+    elements.reserveCapacity(capacity)
+  }
+
+  /// Waits for room; false if the consumer has closed the queue, and then the element is dropped.
+  func push(_ element: Element) -> Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    while elements.count == capacity && !isClosed { condition.wait() }
+    guard !isClosed else { return false }
+    elements.append(element)
+    condition.broadcast()
+    return true
+  }
+
+  /// Waits for an element; nil once the producer has finished and everything was taken, or the queue was closed.
+  func pop() -> Element? {
+    condition.lock()
+    defer { condition.unlock() }
+    while elements.isEmpty && !isFinished && !isClosed { condition.wait() }
+    guard !elements.isEmpty else { return nil }
+    defer { condition.broadcast() }
+    return elements.removeFirst()
+  }
+
+  /// For the producer: nothing more will come.
+  func finish() {
+    condition.lock()
+    isFinished = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  /// For the consumer: nothing more is wanted, and what waits is dropped.
+  func close() {
+    condition.lock()
+    isClosed = true
+    elements.removeAll()
+    condition.broadcast()
+    condition.unlock()
+  }
+}

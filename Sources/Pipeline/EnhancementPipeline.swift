@@ -1,0 +1,111 @@
+internal import Enhancer
+internal import Foundation
+public import Frames
+internal import StreamIn
+internal import StreamOut
+
+/// Decode, estimate, apply and encode, overlapped: each stage has a thread of its own, with short queues between.
+///
+/// While frame n is enhanced, n+1 is estimated, n+2 decoded and n-1 encoded. Memory does not grow with length.
+public struct EnhancementPipeline {
+  private let job: Job
+  private let cancellation: Cancellation
+  private let reader: StreamReader
+  private let writer: StreamWriter
+  private let enhancer: Enhancer
+
+  /// What the input holds.
+  public var description: MediaDescription { reader.description }
+
+  /// Opens the input and claims the output. Nothing that exists is changed yet.
+  public init(_ job: Job, cancellation: Cancellation = .init()) throws(PipelineError) {
+    self.job = job
+    self.cancellation = cancellation
+    do throws(EnhancerError) {
+      let threads = job.threads > 0 ? job.threads : ProcessInfo.processInfo.activeProcessorCount
+      enhancer = try Enhancer(weights: job.weights, options: job.enhancement, threads: threads)
+    } catch {
+      throw .enhancer(error)
+    }
+    guard !Self.areSameFile(job.input, job.output) else { throw .sameFile(redacted(job.output)) }
+    do throws(StreamInError) {
+      reader = try StreamReader(job.input, options: job.streamIn, cancellation: cancellation)
+    } catch {
+      throw .input(error)
+    }
+    if job.enhancement.strength > 0, let transfer = reader.description.video.color.highDynamicRangeTransfer {
+      throw .highDynamicRange(location: redacted(job.input), transfer: transfer)
+    }
+    var options = job.streamOut
+    options.trail = options.trail ?? job.trail
+    do throws(StreamOutError) {
+      writer = try StreamWriter(job.output, input: reader.description, options: options)
+    } catch {
+      throw .output(error)
+    }
+  }
+
+  /// Does the work on the calling thread and on others, which have ended when it returns.
+  ///
+  /// A cancelled job ends early with a complete output. After an error the output is finished as far as it goes, and
+  /// removed unless it can be played.
+  /// - Parameter onFrame: called for every encoded frame, in order, on the calling thread.
+  public func run(onFrame: (FrameReport) -> Void = { _ in }) throws(PipelineError) -> Summary {
+    let started = ContinuousClock.now
+    let stages = Stages()
+    var summary = Summary(input: redacted(job.input), output: redacted(job.output))
+    stages.start("decode", from: nil, to: stages.decoded, InputStage(reader: reader))
+    stages.start(
+      "estimate", from: stages.decoded, to: stages.estimated,
+      EstimateStage(enhancer: enhancer, job: job, formats: writer.encodedFormats))
+    stages.start(
+      "apply", from: stages.estimated, to: stages.enhanced, ApplyStage(enhancer: enhancer, comparison: job.comparison))
+    do throws(StreamOutError) {
+      try OutputStage(writer: writer, started: started).run(stages, into: &summary, onFrame: onFrame)
+    } catch {
+      stages.fail(.output(error))
+    }
+    stages.enhanced.close()
+    stages.wait()
+
+    summary.framesDamaged = reader.damage.count
+    summary.isInterrupted = cancellation.isCancelled
+    try finish(stages, framesWritten: summary.framesOut)
+    summary.warnings = stages.warnings + writer.warnings + reader.damage.findings
+    summary.seconds = (ContinuousClock.now - started).milliseconds / 1e3
+    summary.fps = summary.seconds > 0 ? Double(summary.framesOut) / summary.seconds : 0
+    return summary
+  }
+
+  /// Completes the output; throws the first failure of the job, after saving what can be saved.
+  private func finish(_ stages: Stages, framesWritten: Int) throws(PipelineError) {
+    if framesWritten == 0, stages.failure == nil, !cancellation.isCancelled {
+      stages.fail(.input(.nothingDecoded(location: redacted(job.input), findings: reader.damage.findings)))
+    }
+    do throws(StreamOutError) {
+      try writer.finish()
+    } catch {
+      stages.fail(.output(error))
+    }
+    if framesWritten == 0 { writer.discard() }
+    guard let failure = stages.failure else { return }
+    if !isPlayable(job.output) { writer.discard() }
+    throw failure
+  }
+
+  /// Whether at least one frame can be read back.
+  private func isPlayable(_ location: String) -> Bool {
+    guard location != "-", !location.contains("://"), let reader = try? StreamReader(location) else { return false }
+    while let event = try? reader.next() {
+      if case .frame = event { return true }
+    }
+    return false
+  }
+
+  /// Whether both names lead to one file on disk.
+  private static func areSameFile(_ input: String, _ output: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard input != "-", output != "-", stat(input, &first) == 0, stat(output, &second) == 0 else { return false }
+    return first.st_mode & S_IFMT == S_IFREG && first.st_dev == second.st_dev && first.st_ino == second.st_ino
+  }
+}

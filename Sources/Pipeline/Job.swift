@@ -1,0 +1,48 @@
+public import Enhancer
+internal import Frames
+public import StreamIn
+public import StreamOut
+
+/// Putting original and result into one picture.
+public enum Comparison: String, Sendable, CaseIterable {
+  /// The result alone.
+  case none
+  /// Left half original, right half enhanced.
+  case split
+  /// The original to the left of the result, twice as wide.
+  case sideBySide = "side-by-side"
+}
+
+/// One input to enhance into one output, and how.
+public struct Job: Sendable {
+  /// A path, a URL, or `-` for standard input.
+  public var input: String
+  /// A path, a URL, or `-` for standard output.
+  public var output: String
+  public var weights = Weights.builtIn
+  public var enhancement = EnhancementOptions()
+  public var streamIn = StreamInOptions()
+  public var streamOut = StreamOutOptions()
+  public var comparison = Comparison.none
+  /// Threads that apply the curve; 0 is one per processor.
+  public var threads = 0
+
+  public init(input: String, output: String) {
+    self.input = input
+    self.output = output
+  }
+
+  /// What was done, for the output's metadata: program, weights, options.
+  var trail: String {
+    let options = enhancement
+    guard options.strength > 0 else { return "zdce-video \(version); strength 0 (not enhanced)" }
+    return "zdce-video \(version); weights \(weights.model.rawValue) sha256 \(weights.digest)"
+      + (weights.metadata["status"].map { " (\($0))" } ?? "")
+      + "; strength \(options.strength); scale \(options.scale); sampling \(options.sampling.rawValue)"
+      + "; reuse \(options.reuse.rawValue) \(options.reuseThreshold); look \(options.look.rawValue)"
+      + (comparison == .none ? "" : "; compare \(comparison.rawValue)")
+  }
+}
+
+/// The program's version.
+public let version = "0.1.0"

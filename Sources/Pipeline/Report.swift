@@ -1,0 +1,53 @@
+/// One row of the report: what happened to one frame. Times are wall times of the stages, which overlap.
+public struct FrameReport: Sendable, Hashable {
+  /// From 0, in the order of display.
+  public var frame: Int
+  /// Time of display in the output.
+  public var ptsSeconds: Double
+  /// Reading and decoding.
+  public var decodeMilliseconds: Double
+  /// Thumbnail, reuse decision and, unless the map was reused, the network.
+  public var estimateMilliseconds: Double
+  /// Whether the curve map of an earlier frame served.
+  public var reused: Bool
+  /// Applying the curve.
+  public var applyMilliseconds: Double
+  /// Encoding and writing what the encoder had ready.
+  public var encodeMilliseconds: Double
+  /// From the decoder's output to the end of `encode`.
+  public var latencyMilliseconds: Double
+  /// Frames per second since the beginning.
+  public var fps: Double
+}
+
+/// What happened to one input as a whole.
+public struct Summary: Sendable, Hashable {
+  /// As given, without secrets.
+  public var input: String
+  public var output: String
+  /// Frames decoded.
+  public var framesIn = 0
+  /// Frames encoded.
+  public var framesOut = 0
+  /// Frames, packets and reads that were damaged.
+  public var framesDamaged = 0
+  /// Frames left out to keep up; always 0 for files.
+  public var framesDropped = 0
+  /// Curve maps estimated.
+  public var estimates = 0
+  /// Frames that an earlier map served.
+  public var reused = 0
+  /// Wall time.
+  public var seconds = 0.0
+  /// Frames encoded per second of wall time.
+  public var fps = 0.0
+  /// The work was cancelled; the output ends early, and is complete up to there.
+  public var isInterrupted = false
+  /// What is not as the input was, and what was wrong with it; one sentence each.
+  public var warnings: [String] = []
+
+  init(input: String, output: String) {
+    self.input = input
+    self.output = output
+  }
+}

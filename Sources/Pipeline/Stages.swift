@@ -1,0 +1,56 @@
+internal import Foundation
+internal import Frames
+internal import Synchronization
+
+/// What the stages of one job share: their threads, the queues between them, the first failure, and warnings.
+final class Stages: Sendable {
+  /// Frames between two stages. Enough to ride out a slow frame; more would only cost memory.
+  private static let depth = 2
+
+  let decoded = BoundedQueue<Parcel>(capacity: depth)
+  let estimated = BoundedQueue<Parcel>(capacity: depth)
+  let enhanced = BoundedQueue<Parcel>(capacity: depth)
+  private let state = Mutex(State())
+  private let running = DispatchGroup()
+
+  private struct State {
+    var failure: PipelineError?
+    var warnings: [String] = []
+  }
+
+  /// The first failure of any stage.
+  var failure: PipelineError? { state.withLock { $0.failure } }
+  var warnings: [String] { state.withLock { $0.warnings } }
+
+  func warn(_ text: String) { state.withLock { $0.warnings.append(text) } }
+  func fail(_ error: PipelineError) { state.withLock { $0.failure = $0.failure ?? error } }
+
+  /// Starts one stage on a thread of its own, since codecs block: from `source`, unless it is the first, to `target`.
+  func start(
+    _ name: String, from source: BoundedQueue<Parcel>?, to target: BoundedQueue<Parcel>, _ stage: some Stage
+  ) {
+    running.enter()
+    let thread = Thread { [self] in
+      do throws(PipelineError) {
+        try stage.run(self)
+      } catch {
+        fail(error)
+      }
+      // Upstream stops; downstream finishes what it has.
+      source?.close()
+      target.finish()
+      running.leave()
+    }
+    thread.name = name
+    thread.start()
+  }
+
+  /// Waits until every stage that was started has ended.
+  func wait() { running.wait() }
+}
+
+/// A step of the pipeline that runs on a thread of its own.
+protocol Stage: Sendable {
+  /// Works until its source has no more, its target wants no more, or it fails.
+  func run(_ stages: Stages) throws(PipelineError)
+}

@@ -1,0 +1,54 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import Frames
+
+/// The wanted part of the timeline. Times in it count from its start; without a start they stay the input's own.
+struct Clip {
+  /// Seconds on the input's clock.
+  private let start: Double?
+  private let end: Double?
+  /// The video has reached the end of the part.
+  private(set) var isVideoComplete = false
+
+  /// Streams are interleaved loosely: so long after the end, what belongs to the part has certainly been seen.
+  private static let interleaving = 5.0
+
+  init(start: Double?, duration: Double?, origin: Double) {
+    self.start = start.map { $0 + origin }
+    end = duration.map { (start ?? 0) + origin + $0 }
+  }
+
+  var isLimited: Bool { start != nil || end != nil }
+
+  func isComplete(latestEnd: Double) -> Bool {
+    guard isVideoComplete, let end else { return false }
+    return latestEnd > end + Self.interleaving
+  }
+
+  /// Ticks to subtract from a frame's time; nil if the frame is not wanted.
+  mutating func shift(forFrame time: Timestamp) -> Int64? {
+    // Half a millisecond of tolerance: times typed by people are rounded.
+    if let end, time.seconds >= end - 0.0005 {
+      isVideoComplete = true
+      return nil
+    }
+    if let start, time.seconds < start - 0.0005 { return nil }
+    return ticks(in: time.timeBase)
+  }
+
+  /// Ticks to subtract from a packet's times; nil if the packet is not wanted.
+  func shift(forPacket packet: AVPacket, timeBase: Rational) -> Int64? {
+    let ticks = packet.pts != zdv_no_pts ? packet.pts : packet.dts
+    guard ticks != zdv_no_pts else { return self.ticks(in: timeBase) }
+    let begins = Double(ticks) * timeBase.value
+    let ends = Double(ticks + max(0, packet.duration)) * timeBase.value
+    if let end, begins >= end { return nil }
+    if let start, ends <= start, ends < start || packet.duration > 0 { return nil }
+    return self.ticks(in: timeBase)
+  }
+
+  private func ticks(in timeBase: Rational) -> Int64 {
+    guard let start, timeBase.isPositive else { return 0 }
+    return Int64((start / timeBase.value).rounded())
+  }
+}

@@ -1,0 +1,93 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import Foundation
+internal import Frames
+
+/// Owns an AVFormatContext for reading: opens, probes, seeks, and hands out packets.
+///
+/// For one thread at a time. Every blocking call returns soon after `cancellation` is cancelled.
+final class Demuxer {
+  let location: String
+  private(set) var context: UnsafeMutablePointer<AVFormatContext>
+  private let cancellation: Cancellation
+  private let standardInput: StandardInput?
+
+  /// Opens and probes `location`: a path, a URL, or `-` for standard input.
+  init(_ location: String, options: StreamInOptions, cancellation: Cancellation) throws(StreamInError) {
+    self.location = redacted(location)
+    self.cancellation = cancellation
+    let subject = self.location
+    do throws(FFmpegError) {
+      var opened = try allocated(Optional(avformat_alloc_context()), "a demuxer") as UnsafeMutablePointer?
+      opened!.pointee.interrupt_callback = AVIOInterruptCB(
+        callback: { Unmanaged<Cancellation>.fromOpaque($0!).takeUnretainedValue().isCancelled ? 1 : 0 },
+        opaque: Unmanaged.passUnretained(cancellation).toOpaque())
+      standardInput = location == "-" ? try StandardInput(cancellation: cancellation) : nil
+      opened!.pointee.pb = standardInput?.context
+      var input: UnsafePointer<AVInputFormat>?
+      if let name = options.format {
+        input = av_find_input_format(name)
+        if input == nil {
+          avformat_free_context(opened)
+          throw FFmpegError(code: zdv_averror(EINVAL), operation: "read format '\(name)' from", subject: subject)
+        }
+      }
+      var table = TagTable()
+      // A file is a file: no %d patterns in picture names, no protocol hidden in a path.
+      table["pattern_type"] = "none"
+      let url = location == "-" ? "" : Self.url(of: location)
+      // Frees the context on failure.
+      try check(avformat_open_input(&opened, url, input, &table.raw), "open", subject)
+      context = opened!
+    } catch {
+      throw .cannotOpen(error)
+    }
+    do {
+      try check(avformat_find_stream_info(context, nil), "probe", subject)
+    } catch {
+      close()
+      throw .cannotOpen(error)
+    }
+  }
+
+  deinit { close() }
+
+  private func close() {
+    var closing: UnsafeMutablePointer<AVFormatContext>? = context
+    avformat_close_input(&closing)
+  }
+
+  /// Paths get an explicit protocol, so that `a:b.mp4` is a file and not a protocol named `a`.
+  static func url(of location: String) -> String {
+    location.contains("://") ? location : "file:" + location
+  }
+
+  /// The next packet of any stream; `drained` at the end of the input or after cancellation.
+  func read(into packet: UnsafeMutablePointer<AVPacket>) throws(FFmpegError) -> CodecStep<Void> {
+    if cancellation.isCancelled { return .drained }
+    let result = av_read_frame(context, packet)
+    switch result {
+    case 0...: return .output(())
+    case zdv_error_eof, zdv_error_exit: return .drained
+    case zdv_averror(EAGAIN): return .needsInput
+    default: throw FFmpegError(code: result, operation: "read", subject: "'\(location)'")
+    }
+  }
+
+  var isCancelled: Bool { cancellation.isCancelled }
+
+  /// Whether the bytes have run out, so that another read cannot succeed.
+  var isAtEndOfFile: Bool {
+    guard let io = context.pointee.pb else { return false }
+    return avio_feof(io) != 0
+  }
+
+  /// Moves to the last key frame at or before `seconds` on the input's clock; false where the input cannot seek.
+  func seek(toSeconds seconds: Double) -> Bool {
+    let target = Int64(seconds * Double(AV_TIME_BASE))
+    return avformat_seek_file(context, -1, .min, target, target, 0) >= 0
+  }
+
+  func stream(_ index: Int) -> UnsafeMutablePointer<AVStream> { context.pointee.streams[index]! }
+  var streamCount: Int { Int(context.pointee.nb_streams) }
+}

@@ -1,0 +1,47 @@
+public import Frames
+
+/// Why an input cannot be read, as one sentence for people: what, where, what to do.
+public enum StreamInError: Error, Sendable, CustomStringConvertible {
+  /// The location does not open, or is nothing that FFmpeg knows.
+  case cannotOpen(FFmpegError)
+  /// It opens, but holds no video or picture.
+  case noVideo(location: String)
+  /// The video's codec is unknown to this FFmpeg, or cannot be started.
+  case cannotDecode(location: String, codec: String, FFmpegError?)
+  /// More pixels than allowed.
+  case tooLarge(location: String, width: Int, height: Int, limit: Int)
+  /// Nothing in it could be decoded.
+  case nothingDecoded(location: String, findings: [String])
+  /// FFmpeg ran out of memory or failed in a way that has nothing to do with the data.
+  case failed(FFmpegError)
+
+  /// One sentence, no newline.
+  public var description: String {
+    switch self {
+    case .cannotOpen(let error): Self.explain(error)
+    case .noVideo(let location):
+      "'\(location)' holds no video or picture: give a file that has a video stream"
+    case .cannotDecode(let location, let codec, let error):
+      "cannot decode the video of '\(location)': "
+        + (error.map { "decoder \(codec) does not start: \($0.reason)" } ?? "this FFmpeg has no decoder for \(codec)")
+        + "; convert it with a program that can first"
+    case .tooLarge(let location, let width, let height, let limit):
+      "'\(location)' is \(width)x\(height), more than the limit of \(limit / 1_000_000) megapixels: scale it down first"
+    case .nothingDecoded(let location, let findings):
+      "no frame of '\(location)' could be decoded\(findings.first.map { " (\($0))" } ?? ""): check that it is complete"
+    case .failed(let error): "\(error)"
+    }
+  }
+
+  private static func explain(_ error: FFmpegError) -> String {
+    let advice =
+      switch error.posixCode {
+      case 2: "check the path"
+      case 13: "check the permissions"
+      case 21: "name the files in it, or use --output-dir"
+      case .some: "check that the source is there and can be read"
+      case nil: "it is empty, cut short or not a media file that FFmpeg can read; try ffprobe on it"
+      }
+    return "cannot open '\(error.subject)': \(error.reason) (\(advice))"
+  }
+}

@@ -1,0 +1,174 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import Foundation
+public import Frames
+
+/// What a reader finds next.
+public enum StreamEvent: Sendable {
+  /// A decoded picture of the video, in order of display.
+  case frame(VideoFrame)
+  /// Compressed data of any other stream, to be copied.
+  case packet(Packet)
+}
+
+/// Reads a file, picture, pipe or URL: decodes its video, hands out the packets of everything else as they stand.
+///
+/// Damaged data is skipped and counted, never fatal. For one thread at a time.
+public final class StreamReader {
+  /// What the container says about itself.
+  public let description: MediaDescription
+  /// What was wrong with the data so far.
+  public private(set) var damage = Damage()
+  /// The bytes of a still picture's file, so that what FFmpeg does not understand of them can be carried along.
+  public private(set) var pictureBytes: [UInt8]?
+
+  private let demuxer: Demuxer
+  private let decoder: Decoder
+  private let packet: UnsafeMutablePointer<AVPacket>
+  private var clip: Clip
+  private var clock = FrameClock()
+  private var hasEnded = false
+  private var consecutiveFailures = 0
+  /// Seconds at which the latest packet of any stream ends.
+  private var latestEnd = -Double.infinity
+  private let location: String
+
+  /// After so many failed reads in a row nothing more is expected of an input.
+  private static let maximumConsecutiveFailures = 64
+
+  /// Opens `location`: a path, a URL, or `-` for standard input.
+  ///
+  /// Blocking calls return early once `cancellation` is cancelled; the decoder is then drained as at the end.
+  public init(_ location: String, options: StreamInOptions = .init(), cancellation: Cancellation = .init())
+    throws(StreamInError)
+  {
+    demuxer = try Demuxer(location, options: options, cancellation: cancellation)
+    self.location = demuxer.location
+    let video = try demuxer.bestVideoIndex()
+    decoder = try Decoder(demuxer.stream(video), location: demuxer.location, options: options)
+    do {
+      description = try demuxer.describe(videoIndex: video)
+      packet = try allocated(av_packet_alloc(), "a packet")
+    } catch {
+      throw .failed(error)
+    }
+    clip = Clip(start: options.start, duration: options.duration, origin: description.startTime)
+    if let start = options.start, start > 0 { _ = demuxer.seek(toSeconds: start + description.startTime) }
+  }
+
+  deinit {
+    var packet: UnsafeMutablePointer<AVPacket>? = packet
+    av_packet_free(&packet)
+  }
+
+  /// The next frame or packet; nil at the end, when everything was handed out.
+  public func next() throws(StreamInError) -> StreamEvent? {
+    do {
+      while true {
+        switch try receive() {
+        case .output(let frame):
+          if let frame = place(frame) { return .frame(frame) }
+        case .drained:
+          return nil
+        case .needsInput:
+          if let packet = try readPacket() { return .packet(packet) }
+        }
+      }
+    } catch {
+      throw .failed(error)
+    }
+  }
+
+  private func receive() throws(FFmpegError) -> CodecStep<VideoFrame> {
+    do {
+      return try decoder.receive()
+    } catch {
+      if error.code == zdv_averror(ENOMEM) { throw error }
+      damage.note(error)
+      return .needsInput
+    }
+  }
+
+  /// Feeds the decoder one packet, or returns a packet that is to be copied.
+  private func readPacket() throws(FFmpegError) -> Packet? {
+    guard !hasEnded else {
+      try decoder.send(nil)
+      return nil
+    }
+    do {
+      switch try demuxer.read(into: packet) {
+      case .needsInput: return nil
+      case .drained:
+        try end()
+        return nil
+      case .output: consecutiveFailures = 0
+      }
+    } catch {
+      damage.note(error)
+      consecutiveFailures += 1
+      if demuxer.isAtEndOfFile || consecutiveFailures > Self.maximumConsecutiveFailures { try end() }
+      return nil
+    }
+    defer { av_packet_unref(packet) }
+    let index = Int(packet.pointee.stream_index)
+    // A stream that appears after the header was read has no place in the output.
+    guard index < description.streams.count else { return nil }
+    let timeBase = description.streams[index].timeBase
+    track(timeBase)
+    if packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 { damage.noteCorruptPacket() }
+    if index == description.videoIndex {
+      if description.isStillPicture, pictureBytes == nil {
+        pictureBytes = Array(UnsafeBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size)))
+      }
+      guard !clip.isVideoComplete else { return try finishClip() }
+      do {
+        try decoder.send(packet)
+      } catch {
+        if error.code == zdv_averror(ENOMEM) { throw error }
+        damage.note(error)
+      }
+      return nil
+    }
+    guard let shift = clip.shift(forPacket: packet.pointee, timeBase: timeBase) else { return try finishClip() }
+    let copy = Packet(owning: try allocated(av_packet_alloc(), "a packet"), timeBase: timeBase)
+    av_packet_move_ref(copy.raw, packet)
+    if copy.raw.pointee.pts != zdv_no_pts { copy.raw.pointee.pts -= shift }
+    if copy.raw.pointee.dts != zdv_no_pts { copy.raw.pointee.dts -= shift }
+    return copy
+  }
+
+  private func end() throws(FFmpegError) {
+    hasEnded = true
+    try decoder.send(nil)
+    // Matroska, AVI and others end silently where a recording was cut short; their headers tell how long it should be.
+    let format = demuxer.context.pointee
+    if !clip.isLimited, format.duration_estimation_method == AVFMT_DURATION_FROM_STREAM, let length = description.duration,
+      latestEnd.isFinite, !demuxer.isCancelled
+    {
+      let missing = length + description.startTime - latestEnd
+      if missing > max(0.5, 0.01 * length) { damage.noteMissingEnd(seconds: missing) }
+    }
+  }
+
+  /// Stops reading once every stream has passed the end of the wanted part.
+  private func finishClip() throws(FFmpegError) -> Packet? {
+    if clip.isComplete(latestEnd: latestEnd) { hasEnded = true }
+    return nil
+  }
+
+  private func track(_ timeBase: Rational) {
+    let ticks = packet.pointee.pts != zdv_no_pts ? packet.pointee.pts : packet.pointee.dts
+    guard ticks != zdv_no_pts else { return }
+    latestEnd = max(latestEnd, Double(ticks + max(0, packet.pointee.duration)) * timeBase.value)
+  }
+
+  /// Gives the frame its time; nil if it lies outside the wanted part.
+  private func place(_ frame: VideoFrame) -> VideoFrame? {
+    let raw = frame.raw
+    raw.pointee.pts = clock.time(of: raw.pointee, timeBase: frame.timeBase, rate: description.video.averageFrameRate)
+    guard let shift = clip.shift(forFrame: frame.timestamp) else { return nil }
+    raw.pointee.pts -= shift
+    if frame.isDamaged { damage.noteDamagedFrame() }
+    return frame
+  }
+}

@@ -1,0 +1,156 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import Frames
+
+/// Owns an AVCodecContext for encoding: frames in, packets out, with the input's own timestamps on both sides.
+final class Encoder {
+  let context: UnsafeMutablePointer<AVCodecContext>
+  let settings: EncoderSettings
+  /// Of the packets: the input's own.
+  let timeBase: Rational
+  private var submitted: [Int64: FrameTime] = [:]
+  private var frameIndex: Int64 = 0
+  private var lastTicks = Int64.min
+  /// Frames whose time was not later than the one before, and was moved by a tick.
+  private(set) var movedFrames = 0
+
+  private struct FrameTime {
+    let ticks: Int64
+    let duration: Int64
+  }
+
+  /// Starts the encoder for frames like `first`, which has the format and size that the encoder is to take.
+  init(
+    _ settings: EncoderSettings, first: VideoFrame, stream: StreamDescription, container: Container?,
+    options: StreamOutOptions
+  ) throws(StreamOutError) {
+    self.settings = settings
+    timeBase = first.timeBase
+    do { context = try allocated(avcodec_alloc_context3(settings.codec), "an encoder") } catch { throw .failed(error) }
+    do {
+      configure(first: first, stream: stream, container: container, options: options)
+      var table = codecOptions(options)
+      try check(avcodec_open2(context, settings.codec, &table.raw), "start", "encoder \(settings.name)")
+      if let unknown = table.entries.first {
+        free()
+        throw StreamOutError.unknownEncoderOption(encoder: settings.name, name: unknown.key)
+      }
+    } catch let error as StreamOutError {
+      throw error
+    } catch {
+      free()
+      throw .cannotEncode(encoder: settings.name, error as! FFmpegError)
+    }
+  }
+
+  deinit { free() }
+
+  private func free() {
+    var closing: UnsafeMutablePointer<AVCodecContext>? = context
+    avcodec_free_context(&closing)
+  }
+
+  private func configure(
+    first: VideoFrame, stream: StreamDescription, container: Container?, options: StreamOutOptions
+  ) {
+    let rate = stream.averageFrameRate.isPositive ? stream.averageFrameRate : stream.realFrameRate
+    context.pointee.width = Int32(first.width)
+    context.pointee.height = Int32(first.height)
+    context.pointee.pix_fmt = first.format.raw
+    context.pointee.framerate = rate.raw
+    context.pointee.time_base =
+      settings.countsFrames ? (rate.isPositive ? rate : Rational(25, 1)).inverse.raw : timeBase.raw
+    let aspect = first.sampleAspectRatio
+    context.pointee.sample_aspect_ratio = (aspect.isPositive ? aspect : stream.sampleAspectRatio).raw
+    context.pointee.colorspace = first.color.matrix
+    context.pointee.color_range = first.color.range
+    context.pointee.color_primaries = first.color.primaries
+    context.pointee.color_trc = first.color.transfer
+    context.pointee.chroma_sample_location = first.color.chromaLocation
+    context.pointee.thread_count = Int32(options.threads)
+    if container?.wantsGlobalHeader == true { context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
+    if container?.storesDisplayOrderOnly == true { context.pointee.max_b_frames = 0 }
+    if first.isInterlaced {
+      context.pointee.flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME
+      context.pointee.field_order = first.raw.pointee.top_field_first != 0 ? AV_FIELD_TT : AV_FIELD_BB
+    } else {
+      context.pointee.field_order = AV_FIELD_PROGRESSIVE
+    }
+    if let bitrate = options.bitrate {
+      context.pointee.bit_rate = Int64(bitrate)
+    } else if !settings.hasOwn(option: "crf"), settings.codec.pointee.id != AV_CODEC_ID_WEBP {
+      // Older encoders know a quantiser instead; 2 is as good as they get, and their default bit rate is far too low.
+      context.pointee.flags |= AV_CODEC_FLAG_QSCALE
+      context.pointee.global_quality = FF_QP2LAMBDA * 2
+    }
+  }
+
+  private func codecOptions(_ options: StreamOutOptions) -> TagTable {
+    var table = TagTable()
+    if settings.hasOwn(option: "preset") { table["preset"] = options.preset }
+    if options.bitrate == nil, settings.hasOwn(option: "crf") { table["crf"] = "\(options.crf)" }
+    // x265 writes its own log to standard error.
+    if settings.name == "libx265" { table["x265-params"] = "log-level=error" }
+    for (key, value) in options.encoderOptions {
+      table[key] = value
+      // ffmpeg's own precedence: a fixed quantiser replaces constant quality.
+      if key == "qp" { table["crf"] = nil }
+    }
+    return table
+  }
+
+  /// Feeds a frame, or nil for the end.
+  func send(_ frame: VideoFrame?) throws(StreamOutError) {
+    do {
+      guard let frame else {
+        let result = avcodec_send_frame(context, nil)
+        if result != zdv_error_eof { try check(result, "end", "the encoder") }
+        return
+      }
+      // The frame may be shared: times and picture type are set on a reference of our own.
+      var reference = av_frame_clone(frame.raw)
+      defer { av_frame_free(&reference) }
+      let raw = try allocated(reference, "a frame")
+      raw.pointee.pict_type = AV_PICTURE_TYPE_NONE
+      raw.pointee.pts = time(of: frame)
+      try check(avcodec_send_frame(context, raw), "encode", "a frame")
+    } catch {
+      throw .failed(error)
+    }
+  }
+
+  /// The time to give the encoder, strictly later than the one before; remembers the frame's own.
+  private func time(of frame: VideoFrame) -> Int64 {
+    var ticks = frame.timestamp.ticks
+    if ticks <= lastTicks {
+      ticks = lastTicks + 1
+      movedFrames += 1
+    }
+    lastTicks = ticks
+    let key = settings.countsFrames ? frameIndex : ticks
+    frameIndex += 1
+    submitted[key] = FrameTime(ticks: ticks, duration: frame.duration?.ticks ?? 0)
+    return key
+  }
+
+  /// The next packet, with the input's time base and the frame's own duration.
+  func receive() throws(StreamOutError) -> CodecStep<Packet> {
+    do {
+      let packet = Packet(owning: try allocated(av_packet_alloc(), "a packet"), timeBase: timeBase)
+      let result = avcodec_receive_packet(context, packet.raw)
+      if result == zdv_averror(EAGAIN) { return .needsInput }
+      if result == zdv_error_eof { return .drained }
+      try check(result, "encode", "a frame")
+      if let time = submitted.removeValue(forKey: packet.raw.pointee.pts) {
+        packet.raw.pointee.duration = time.duration
+        if settings.countsFrames {
+          packet.raw.pointee.pts = time.ticks
+          packet.raw.pointee.dts = time.ticks
+        }
+      }
+      return .output(packet)
+    } catch {
+      throw .failed(error)
+    }
+  }
+}

@@ -1,0 +1,123 @@
+internal import CFFmpeg
+public import Frames
+
+/// What an output's encoder takes.
+public struct EncodedFormats: Sendable {
+  let settings: EncoderSettings
+  let wanted: PixelFormat?
+
+  /// The format that frames like `frame` are encoded as.
+  public func format(for frame: VideoFrame) -> PixelFormat {
+    settings.encodedFormat(of: frame.format, width: frame.width, height: frame.height, wanted: wanted)
+  }
+}
+
+/// Which encoder to use and what to feed it.
+///
+/// `@unchecked Sendable`: the codec is one of FFmpeg's constant tables.
+struct EncoderSettings: @unchecked Sendable {
+  let codec: UnsafePointer<AVCodec>
+
+  var name: String { String(cString: codec.pointee.name) }
+
+  /// The encoder that was asked for, else libx264 where the container takes H.264, else the container's default.
+  init(_ options: StreamOutOptions, container: Container, location: String) throws(StreamOutError) {
+    if let name = options.codec {
+      guard let found = avcodec_find_encoder_by_name(name), found.pointee.type == AVMEDIA_TYPE_VIDEO else {
+        throw .unknownEncoder(name: name)
+      }
+      codec = found
+    } else if container.accepts(AV_CODEC_ID_H264, kind: AVMEDIA_TYPE_VIDEO),
+      let found = avcodec_find_encoder_by_name("libx264")
+    {
+      codec = found
+    } else {
+      let fallback = av_guess_codec(container.format, nil, location, nil, AVMEDIA_TYPE_VIDEO)
+      guard let found = avcodec_find_encoder(fallback) else {
+        throw .containerRefuses(location: location, container: container.longName, codec: "libx264")
+      }
+      codec = found
+    }
+    guard container.accepts(codec.pointee.id, kind: AVMEDIA_TYPE_VIDEO) else {
+      throw .containerRefuses(location: location, container: container.longName, codec: name)
+    }
+  }
+
+  /// The encoder of a picture file, by its name's extension.
+  init(pictureNamed location: String) throws(StreamOutError) {
+    let image = av_guess_format("image2", nil, nil)
+    let id = av_guess_codec(image, nil, location, nil, AVMEDIA_TYPE_VIDEO)
+    guard id != AV_CODEC_ID_NONE, let found = avcodec_find_encoder(id) else {
+      throw .unknownContainer(location: location)
+    }
+    codec = found
+  }
+
+  /// Whether the encoder takes frames of `format` as they are. Encoders that list nothing take anything.
+  func takes(_ format: PixelFormat) -> Bool {
+    guard let list = codec.pointee.pix_fmts else { return true }
+    var next = list
+    while next.pointee != AV_PIX_FMT_NONE {
+      if next.pointee == format.raw { return true }
+      next += 1
+    }
+    return false
+  }
+
+  /// `format` where the encoder takes it, else the one of its own that loses least.
+  func closest(to format: PixelFormat) -> PixelFormat {
+    guard !takes(format), let list = codec.pointee.pix_fmts else { return format }
+    var loss: Int32 = 0
+    return PixelFormat(avcodec_find_best_pix_fmt_of_list(list, format.raw, format.hasAlpha ? 1 : 0, &loss))
+  }
+
+  /// What frames of `format` and that size are encoded as: odd sizes do not fit subsampled chroma in most encoders.
+  func encodedFormat(of format: PixelFormat, width: Int, height: Int, wanted: PixelFormat?) -> PixelFormat {
+    let best = wanted ?? closest(to: format)
+    guard needsEvenSize, let layout = best.layout, layout.model == .yuv else { return best }
+    let fits = width % (1 << layout.chromaShiftX) == 0 && height % (1 << layout.chromaShiftY) == 0
+    guard !fits else { return best }
+    let full: PixelFormat? =
+      switch layout.depth {
+      case 8: PixelFormat(named: best.impliesFullRange ? "yuvj444p" : "yuv444p")
+      default: PixelFormat(named: "yuv444p\(layout.depth)le")
+      }
+    return full.flatMap { takes($0) ? $0 : nil } ?? best
+  }
+
+  /// Encoders of the H.264 and HEVC families crop to whole chroma samples only, and refuse anything else.
+  private var needsEvenSize: Bool {
+    [AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_AV1].contains(codec.pointee.id)
+  }
+
+  /// Whether the encoder, or every encoder, has the option.
+  func knows(option name: String) -> Bool {
+    var codecClass = codec.pointee.priv_class
+    if codecClass != nil,
+      withUnsafeMutablePointer(
+        to: &codecClass, { av_opt_find($0, name, nil, 0, AV_OPT_SEARCH_FAKE_OBJ) != nil })
+    {
+      return true
+    }
+    var general = avcodec_get_class()
+    return withUnsafeMutablePointer(to: &general) {
+      av_opt_find($0, name, nil, AV_OPT_FLAG_ENCODING_PARAM, AV_OPT_SEARCH_FAKE_OBJ) != nil
+    }
+  }
+
+  /// Whether the encoder itself has the option.
+  func hasOwn(option name: String) -> Bool {
+    guard var codecClass = codec.pointee.priv_class else { return false }
+    return withUnsafeMutablePointer(to: &codecClass) {
+      av_opt_find($0, name, nil, 0, AV_OPT_SEARCH_FAKE_OBJ) != nil
+    }
+  }
+
+  /// MPEG-1, -2 and -4 part 2 code time as a frame rate or a 16-bit clock, and cannot take any time base.
+  var countsFrames: Bool {
+    [
+      AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4, AV_CODEC_ID_H263, AV_CODEC_ID_H263P,
+      AV_CODEC_ID_MSMPEG4V2, AV_CODEC_ID_MSMPEG4V3, AV_CODEC_ID_WMV1, AV_CODEC_ID_WMV2, AV_CODEC_ID_FLV1,
+    ].contains(codec.pointee.id)
+  }
+}

@@ -1,0 +1,124 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import Foundation
+internal import Frames
+
+/// Owns an AVFormatContext for writing: streams, header, packets in order of time, trailer.
+final class Muxer {
+  let container: Container
+  private var context: UnsafeMutablePointer<AVFormatContext>
+  private let name: String
+  private var lastDTS: [Int64?] = []
+  private(set) var hasHeader = false
+  /// Copied packets whose times ran backwards and were moved.
+  private(set) var movedPackets = 0
+
+  init(_ container: Container, file: OutputFile) throws(StreamOutError) {
+    self.container = container
+    name = file.name
+    do throws(FFmpegError) {
+      var made: UnsafeMutablePointer<AVFormatContext>?
+      try check(avformat_alloc_output_context2(&made, container.format, nil, file.url), "create", name)
+      context = try allocated(made, "a muxer")
+    } catch {
+      throw .failed(error)
+    }
+  }
+
+  deinit {
+    if let io = context.pointee.pb, !container.opensItsOwnFile {
+      // Only after an error: what is still buffered has nowhere to go, and the error has been reported.
+      var closing: UnsafeMutablePointer<AVIOContext>? = io
+      avio_closep(&closing)
+      context.pointee.pb = nil
+    }
+    avformat_free_context(context)
+  }
+
+  /// Labels the file as a whole.
+  func describe(metadata: Metadata, chapters: [Chapter]) throws(FFmpegError) {
+    for (key, value) in metadata { av_dict_set(&context.pointee.metadata, key, value, 0) }
+    guard !chapters.isEmpty else { return }
+    // The muxer frees them with the context.
+    let size = MemoryLayout<UnsafeMutablePointer<AVChapter>?>.stride
+    let list = try allocated(av_calloc(chapters.count, size), "chapters")
+    context.pointee.chapters = list.assumingMemoryBound(to: UnsafeMutablePointer<AVChapter>?.self)
+    for (index, chapter) in chapters.enumerated() {
+      let raw = try allocated(av_mallocz(MemoryLayout<AVChapter>.size), "a chapter")
+        .assumingMemoryBound(to: AVChapter.self)
+      raw.pointee.id = chapter.id
+      raw.pointee.time_base = chapter.start.timeBase.raw
+      raw.pointee.start = chapter.start.ticks
+      raw.pointee.end = chapter.end.ticks
+      for (key, value) in chapter.metadata { av_dict_set(&raw.pointee.metadata, key, value, 0) }
+      context.pointee.chapters[index] = raw
+      context.pointee.nb_chapters += 1
+    }
+  }
+
+  /// Adds a stream; its index.
+  func addStream(_ configure: (UnsafeMutablePointer<AVStream>) throws(FFmpegError) -> Void) throws(FFmpegError) -> Int {
+    let stream = try allocated(avformat_new_stream(context, nil), "a stream")
+    try configure(stream)
+    lastDTS.append(nil)
+    return Int(stream.pointee.index)
+  }
+
+  /// Opens the file and writes the header.
+  func begin(url: String, options: consuming TagTable) throws(StreamOutError) {
+    do {
+      if !container.opensItsOwnFile { try check(avio_open(&context.pointee.pb, url, AVIO_FLAG_WRITE), "create", name) }
+    } catch {
+      throw .cannotCreate(error)
+    }
+    do {
+      try check(avformat_write_header(context, &options.raw), "write", name)
+    } catch {
+      throw .cannotWrite(error)
+    }
+    hasHeader = true
+  }
+
+  /// Writes a packet when its turn comes; takes its data.
+  func write(_ packet: Packet, toStream index: Int) throws(StreamOutError) {
+    let raw = packet.raw
+    let stream = context.pointee.streams[index]!
+    raw.pointee.stream_index = Int32(index)
+    raw.pointee.pos = -1
+    av_packet_rescale_ts(raw, packet.timeBase.raw, stream.pointee.time_base)
+    keepOrder(raw, index)
+    do {
+      try check(av_interleaved_write_frame(context, raw), "write", name)
+      if let io = context.pointee.pb { try check(io.pointee.error, "write", name) }
+    } catch {
+      throw .cannotWrite(error)
+    }
+  }
+
+  /// Muxers refuse decode times that do not grow; a damaged input's may not.
+  private func keepOrder(_ raw: UnsafeMutablePointer<AVPacket>, _ index: Int) {
+    guard raw.pointee.dts != zdv_no_pts else { return }
+    let mayRepeat = container.format.pointee.flags & AVFMT_TS_NONSTRICT != 0
+    if let last = lastDTS[index], raw.pointee.dts < last + (mayRepeat ? 0 : 1) {
+      raw.pointee.dts = last + (mayRepeat ? 0 : 1)
+      if raw.pointee.pts != zdv_no_pts { raw.pointee.pts = max(raw.pointee.pts, raw.pointee.dts) }
+      movedPackets += 1
+    }
+    lastDTS[index] = raw.pointee.dts
+  }
+
+  /// Writes the trailer and closes the file. The file is complete only if this returns.
+  func finish() throws(StreamOutError) {
+    do {
+      try check(av_write_trailer(context), "finish", name)
+      guard !container.opensItsOwnFile, let io = context.pointee.pb else { return }
+      avio_flush(io)
+      let failure = io.pointee.error
+      let closing = avio_closep(&context.pointee.pb)
+      try check(failure, "finish", name)
+      try check(closing, "finish", name)
+    } catch {
+      throw .cannotWrite(error)
+    }
+  }
+}

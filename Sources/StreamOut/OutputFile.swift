@@ -1,0 +1,55 @@
+internal import CFFmpegShims
+internal import Foundation
+internal import Frames
+
+/// The place an output goes to: claimed when the work begins, removed again if nothing useful came of it.
+struct OutputFile {
+  /// A path, `-` for standard output, or a URL.
+  let location: String
+  /// For messages.
+  let name: String
+  /// This program made the file, so it may remove it.
+  private(set) var isOurs = false
+
+  var isStandardOutput: Bool { location == "-" }
+  private var isPath: Bool { !isStandardOutput && !location.contains("://") }
+  /// What libavformat opens: an explicit protocol, so that `a:b.mp4` is a file.
+  var url: String { isStandardOutput ? "pipe:1" : isPath ? "file:" + location : location }
+
+  /// Claims `location`. A regular file that exists is an error unless `overwrite`; it is left as it is until written.
+  init(_ location: String, overwrite: Bool, isPattern: Bool = false) throws(StreamOutError) {
+    self.location = location
+    name = redacted(location)
+    guard isPath, !isPattern else { return }
+    var status = stat()
+    if stat(location, &status) == 0 {
+      let kind = status.st_mode & S_IFMT
+      if kind == S_IFDIR { throw cannotCreate(EISDIR) }
+      // Devices and named pipes are written to, not replaced.
+      guard kind == S_IFREG else { return }
+      guard overwrite else { throw .exists(location: name) }
+      guard access(location, W_OK) == 0 else { throw cannotCreate(errno) }
+      return
+    }
+    // Exclusive creation: whoever makes the file between the question and the answer keeps it.
+    let descriptor = open(location, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      if errno == EEXIST { throw .exists(location: name) }
+      throw cannotCreate(errno)
+    }
+    close(descriptor)
+    isOurs = true
+  }
+
+  private func cannotCreate(_ posix: Int32) -> StreamOutError {
+    .cannotCreate(FFmpegError(code: zdv_averror(posix), operation: "create", subject: name))
+  }
+
+  /// The file's old content is gone from here on.
+  mutating func markWritten() { isOurs = isPath }
+
+  /// Removes the file if it is this program's.
+  func remove() {
+    if isOurs { unlink(location) }
+  }
+}

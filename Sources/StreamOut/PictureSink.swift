@@ -1,0 +1,51 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import Foundation
+internal import Frames
+
+/// Writes one still picture: the encoder's bytes with everything that the input's file said beside its pixels.
+final class PictureSink {
+  /// The input's file.
+  var source: [UInt8]?
+  var trail: String?
+  /// The orientation has been applied to the pixels.
+  var isUpright = false
+  private let file: OutputFile
+  private var encoded: [UInt8] = []
+
+  init(file: OutputFile) { self.file = file }
+
+  /// Whether a picture goes in and a single picture is to come out.
+  static func serves(_ location: String, input: MediaDescription, options: StreamOutOptions) -> Bool {
+    guard input.isStillPicture, options.format == nil else { return false }
+    return av_match_ext(location, "png,jpg,jpeg,tif,tiff,webp,bmp,ppm,pgm,pnm,jp2,tga") != 0
+  }
+
+  /// Whether the output's format has a place for an orientation.
+  var carriesOrientation: Bool { av_match_ext(file.location, "png,jpg,jpeg,tif,tiff,webp") != 0 }
+
+  func take(_ packet: Packet) {
+    encoded = Array(UnsafeBufferPointer(start: packet.raw.pointee.data, count: Int(packet.raw.pointee.size)))
+  }
+
+  func finish() throws(StreamOutError) {
+    let bytes = encoded
+    let descriptor = open(file.location, O_WRONLY | O_TRUNC | O_CREAT | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw .cannotCreate(failure(errno)) }
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress! + written, bytes.count - written) }
+      guard count > 0 else {
+        let reason = errno
+        close(descriptor)
+        throw .cannotWrite(failure(reason))
+      }
+      written += count
+    }
+    guard close(descriptor) == 0 else { throw .cannotWrite(failure(errno)) }
+  }
+
+  private func failure(_ posix: Int32) -> FFmpegError {
+    FFmpegError(code: zdv_averror(posix), operation: "write", subject: file.name)
+  }
+}

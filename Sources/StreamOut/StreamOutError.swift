@@ -1,0 +1,54 @@
+public import Frames
+
+/// Why an output cannot be written, as one sentence for people: what, where, what to do.
+public enum StreamOutError: Error, Sendable, CustomStringConvertible {
+  /// It is there already, and nobody asked to overwrite it.
+  case exists(location: String)
+  /// The file cannot be created or opened.
+  case cannotCreate(FFmpegError)
+  /// Neither name nor format option says which container to write.
+  case unknownContainer(location: String)
+  /// No encoder of that name in this FFmpeg.
+  case unknownEncoder(name: String)
+  /// The container has no place for the codec.
+  case containerRefuses(location: String, container: String, codec: String)
+  /// The encoder does not know an option.
+  case unknownEncoderOption(encoder: String, name: String)
+  /// The encoder does not start with these settings.
+  case cannotEncode(encoder: String, FFmpegError)
+  /// A write failed: full disk, closed pipe, lost connection.
+  case cannotWrite(FFmpegError)
+  /// FFmpeg failed otherwise.
+  case failed(FFmpegError)
+
+  /// One sentence, no newline.
+  public var description: String {
+    switch self {
+    case .exists(let location): "'\(location)' exists: choose another name, or overwrite it with -y"
+    case .cannotCreate(let error):
+      "cannot create '\(error.subject)': \(error.reason) (check that its folder exists and can be written to)"
+    case .unknownContainer(let location):
+      location == "-"
+        ? "a pipe has no file name to tell its format: give one with --format, such as nut or matroska"
+        : "cannot tell the format of '\(location)' from its name: use an extension such as .mp4 or .mkv, or --format"
+    case .unknownEncoder(let name): "this FFmpeg has no encoder named '\(name)': see ffmpeg -encoders"
+    case .containerRefuses(let location, let container, let codec):
+      "'\(location)' cannot hold \(codec) in \(container): choose another --codec, or .mkv, which holds nearly anything"
+    case .unknownEncoderOption(let encoder, let name):
+      "encoder \(encoder) has no option '\(name)': see ffmpeg -h encoder=\(encoder)"
+    case .cannotEncode(let encoder, let error):
+      "encoder \(encoder) does not start: \(error.reason) (check --pix-fmt, --preset and --encoder-option)"
+    case .cannotWrite(let error): "cannot write to '\(error.subject)': \(error.reason)\(Self.advice(error))"
+    case .failed(let error): "\(error)"
+    }
+  }
+
+  private static func advice(_ error: FFmpegError) -> String {
+    switch error.posixCode {
+    case 28: " (free some space, or write to another disk)"
+    case 27: " (the limit on file sizes is too low)"
+    case 32: " (the reader has closed the pipe)"
+    default: ""
+    }
+  }
+}

@@ -1,0 +1,54 @@
+internal import CFFmpeg
+public import Frames
+
+/// How an output is encoded and labelled.
+public struct StreamOutOptions: Sendable {
+  /// FFmpeg's name of the container; nil goes by the file name.
+  public var format: String?
+  /// FFmpeg's name of the video encoder; nil is libx264 where the container takes it, else the container's own default.
+  public var codec: String?
+  /// Constant quality, for encoders that have it.
+  public var crf: Double
+  /// Speed preset, for encoders that have it.
+  public var preset: String
+  /// Bits per second; replaces constant quality.
+  public var bitrate: Int?
+  /// Pixel format of the encoded video; nil keeps the input's where the encoder can.
+  public var pixelFormat: PixelFormat?
+  /// Options of the encoder as ffmpeg takes them, applied last.
+  public var encoderOptions: [(key: String, value: String)]
+  /// Encoder threads; 0 lets the encoder choose.
+  public var threads: Int
+  /// Replace an existing file.
+  public var overwrite: Bool
+  /// What was done to the pictures; goes into the output's metadata.
+  public var trail: String?
+
+  /// libx264 at CRF 20, preset veryfast.
+  public init(
+    format: String? = nil, codec: String? = nil, crf: Double = 20, preset: String = "veryfast", bitrate: Int? = nil,
+    pixelFormat: PixelFormat? = nil, encoderOptions: [(key: String, value: String)] = [], threads: Int = 0,
+    overwrite: Bool = false, trail: String? = nil
+  ) {
+    self.format = format
+    self.codec = codec
+    self.crf = crf
+    self.preset = preset
+    self.bitrate = bitrate
+    self.pixelFormat = pixelFormat
+    self.encoderOptions = encoderOptions
+    self.threads = threads
+    self.overwrite = overwrite
+    self.trail = trail
+  }
+}
+
+extension StreamOutOptions {
+  /// Whether this FFmpeg has a video encoder of that name.
+  public static func hasEncoder(named name: String) -> Bool {
+    avcodec_find_encoder_by_name(name)?.pointee.type == AVMEDIA_TYPE_VIDEO
+  }
+
+  /// Whether this FFmpeg writes containers of that name.
+  public static func hasContainer(named name: String) -> Bool { av_guess_format(name, nil, nil) != nil }
+}

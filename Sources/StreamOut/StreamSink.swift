@@ -1,0 +1,136 @@
+internal import CFFmpeg
+internal import CFFmpegShims
+internal import Frames
+
+/// The muxing half of a writer: puts the encoded video and the streams that go along into one container.
+final class StreamSink {
+  let container: Container
+  private let input: MediaDescription
+  private let file: OutputFile
+  private let muxer: Muxer
+  private let plan: StreamPlan
+  /// Output index by input index.
+  private var outputs: [Int?]
+  private var videoOutput = 0
+  private var waiting: [Packet] = []
+
+  var movedPackets: Int { muxer.movedPackets }
+
+  init(_ container: Container, file: OutputFile, input: MediaDescription) throws(StreamOutError) {
+    self.container = container
+    self.file = file
+    self.input = input
+    muxer = try Muxer(container, file: file)
+    plan = StreamPlan(input, container: container)
+    outputs = Array(repeating: nil, count: input.streams.count)
+  }
+
+  /// Writes the header and the packets that came before; what had to be left out.
+  func begin(encoder: Encoder, video: StreamDescription, first: VideoFrame, trail: String?) throws(StreamOutError)
+    -> [String]
+  {
+    let labels = OutputLabels(container: container, input: input, trail: trail)
+    do throws(FFmpegError) {
+      try muxer.describe(metadata: labels.metadata, chapters: input.chapters)
+      for stream in input.streams {
+        outputs[stream.index] =
+          switch plan.fates[stream.index] {
+          case .encoded: try addVideo(encoder, video, first)
+          case .copied: try muxer.addStream { output throws(FFmpegError) in try container.describe(stream, in: output) }
+          case .attached: try addCover(stream)
+          case .converted(let converter): try addConverted(stream, converter)
+          case .regenerated, .leftOut: nil
+          }
+      }
+    } catch {
+      throw .failed(error)
+    }
+    videoOutput = outputs[input.videoIndex]!
+    try muxer.begin(url: file.url, options: TagTable(labels.muxerOptions))
+    for packet in waiting { try write(packet) }
+    waiting = []
+    return plan.warnings
+  }
+
+  private func addVideo(_ encoder: Encoder, _ video: StreamDescription, _ first: VideoFrame) throws(FFmpegError) -> Int {
+    try muxer.addStream { output throws(FFmpegError) in
+      try check(
+        avcodec_parameters_from_context(output.pointee.codecpar, encoder.context), "describe", "the encoded video")
+      // Players of Apple know HEVC by this tag alone.
+      if container.isQuickTimeFamily, encoder.context.pointee.codec_id == AV_CODEC_ID_HEVC {
+        output.pointee.codecpar.pointee.codec_tag = 0x3163_7668
+      }
+      output.pointee.time_base = encoder.timeBase.raw
+      output.pointee.avg_frame_rate = video.averageFrameRate.raw
+      output.pointee.r_frame_rate = video.realFrameRate.raw
+      output.pointee.sample_aspect_ratio = encoder.context.pointee.sample_aspect_ratio
+      output.pointee.disposition = video.disposition
+      label(output, OutputLabels.ofEncodedVideo(video.metadata))
+      var sideData = video.sideData
+      if container.carriesRotation, video.displayMatrix == nil, let matrix = first.displayMatrix {
+        sideData.append(SideData(type: .displayMatrix, bytes: matrix.withUnsafeBytes { Array($0) }))
+      }
+      let kept = [
+        AV_PKT_DATA_DISPLAYMATRIX, AV_PKT_DATA_STEREO3D, AV_PKT_DATA_SPHERICAL, AV_PKT_DATA_MASTERING_DISPLAY_METADATA,
+        AV_PKT_DATA_CONTENT_LIGHT_LEVEL,
+      ]
+      for data in sideData where kept.contains(data.type) { try add(data, to: output) }
+    }
+  }
+
+  /// Matroska keeps covers as attached files, which its reader shows as a video stream again.
+  private func addCover(_ stream: StreamDescription) throws(FFmpegError) -> Int {
+    try muxer.addStream { output throws(FFmpegError) in
+      let bytes = stream.attachedPicture ?? []
+      let parameters = output.pointee.codecpar!
+      parameters.pointee.codec_type = AVMEDIA_TYPE_ATTACHMENT
+      parameters.pointee.codec_id = stream.parameters.raw.pointee.codec_id
+      let copy = try allocated(av_mallocz(bytes.count + Int(AV_INPUT_BUFFER_PADDING_SIZE)), "a cover")
+      bytes.withUnsafeBytes { copy.copyMemory(from: $0.baseAddress!, byteCount: bytes.count) }
+      parameters.pointee.extradata = copy.assumingMemoryBound(to: UInt8.self)
+      parameters.pointee.extradata_size = Int32(bytes.count)
+      label(output, stream.metadata)
+      let isPNG = parameters.pointee.codec_id == AV_CODEC_ID_PNG
+      if av_dict_get(output.pointee.metadata, "filename", nil, 0) == nil {
+        av_dict_set(&output.pointee.metadata, "filename", isPNG ? "cover.png" : "cover.jpg", 0)
+      }
+      if av_dict_get(output.pointee.metadata, "mimetype", nil, 0) == nil {
+        av_dict_set(&output.pointee.metadata, "mimetype", isPNG ? "image/png" : "image/jpeg", 0)
+      }
+    }
+  }
+
+  private func addConverted(_ stream: StreamDescription, _ converter: SubtitleConverter) throws(FFmpegError) -> Int {
+    try muxer.addStream { output throws(FFmpegError) in
+      try check(
+        avcodec_parameters_from_context(output.pointee.codecpar, converter.encoder), "describe", stream.label)
+      output.pointee.time_base = stream.timeBase.raw
+      output.pointee.disposition = stream.disposition
+      label(output, stream.metadata)
+    }
+  }
+
+  func writeVideo(_ packet: Packet) throws(StreamOutError) { try muxer.write(packet, toStream: videoOutput) }
+
+  func write(_ packet: Packet) throws(StreamOutError) {
+    guard muxer.hasHeader else {
+      waiting.append(packet)
+      return
+    }
+    guard let output = outputs[packet.streamIndex] else { return }
+    switch plan.fates[packet.streamIndex] {
+    case .copied: try muxer.write(packet, toStream: output)
+    case .converted(let converter):
+      do {
+        if let cue = try converter.convert(packet) { try muxer.write(cue, toStream: output) }
+      } catch let error as FFmpegError {
+        throw .failed(error)
+      } catch {
+        throw error as! StreamOutError
+      }
+    case .encoded, .attached, .regenerated, .leftOut: break
+    }
+  }
+
+  func finish() throws(StreamOutError) { try muxer.finish() }
+}

@@ -1,0 +1,175 @@
+public import Frames
+
+/// Writes a file, picture or pipe: encodes the video, copies everything else packet for packet.
+///
+/// The encoder and the file start with the first frame, whose format and size all others must have. `finish()` writes
+/// the trailer and must be called; a writer that is dropped without it leaves a broken file. For one thread at a time.
+public final class StreamWriter {
+  /// Things that are not as the input was, one sentence each; grows until `finish()` has returned.
+  public private(set) var warnings: [String] = []
+
+  private let input: MediaDescription
+  private let options: StreamOutOptions
+  private let settings: EncoderSettings
+  private var file: OutputFile
+  private let sink: Sink
+  private var encoder: Encoder?
+  private var scaler: Scaler?
+  private var rotator: Rotator?
+
+  /// What takes the encoded video.
+  fileprivate enum Sink {
+    case streams(StreamSink)
+    case picture(PictureSink)
+  }
+
+  /// Claims the output. Nothing that exists is changed before the first frame arrives.
+  ///
+  /// - Parameters:
+  ///   - location: a path, `-` for standard output, or a URL.
+  ///   - input: what is being enhanced; its metadata and other streams go along.
+  public init(_ location: String, input: MediaDescription, options: StreamOutOptions = .init())
+    throws(StreamOutError)
+  {
+    self.input = input
+    self.options = options
+    let isPicture = PictureSink.serves(location, input: input, options: options)
+    let container = isPicture ? nil : try Container(location: location, name: options.format)
+    let settings =
+      isPicture
+      ? try EncoderSettings(pictureNamed: location)
+      : try EncoderSettings(options, container: container!, location: redacted(location))
+    for (key, _) in options.encoderOptions where !settings.knows(option: key) {
+      throw .unknownEncoderOption(encoder: settings.name, name: key)
+    }
+    self.settings = settings
+    file = try OutputFile(
+      location, overwrite: options.overwrite, isPattern: container?.opensItsOwnFile == true)
+    if let container {
+      do {
+        sink = .streams(try StreamSink(container, file: file, input: input))
+      } catch {
+        file.remove()
+        throw error
+      }
+    } else {
+      sink = .picture(PictureSink(file: file))
+    }
+  }
+
+  /// What frames are encoded as; giving frames in that format spares a conversion.
+  public var encodedFormats: EncodedFormats { EncodedFormats(settings: settings, wanted: options.pixelFormat) }
+
+  /// Encodes a frame and writes what the encoder has ready.
+  public func write(_ frame: VideoFrame) throws(StreamOutError) {
+    if encoder == nil { try start(with: frame) }
+    let ready: VideoFrame
+    do {
+      var result = frame
+      if let rotator { result = try rotator.rotate(result) }
+      if let scaler { result = try scaler.convert(result) }
+      ready = result
+    } catch {
+      throw .failed(error)
+    }
+    try encoder!.send(ready)
+    try drain()
+  }
+
+  /// Passes on a packet of a stream that is not the video. Packets before the first frame wait for it.
+  public func write(_ packet: Packet) throws(StreamOutError) {
+    guard case .streams(let sink) = sink else { return }
+    try sink.write(packet)
+  }
+
+  /// Hands over the file of a still picture, from which everything but the pixels is carried along.
+  public func setPictureSource(_ bytes: [UInt8]) {
+    if case .picture(let sink) = sink { sink.source = bytes }
+  }
+
+  /// Encodes what is left, writes the trailer and closes the output. Only after this is the output complete.
+  public func finish() throws(StreamOutError) {
+    guard let encoder else { return }
+    try encoder.send(nil)
+    try drain()
+    switch sink {
+    case .streams(let sink): try sink.finish()
+    case .picture(let sink): try sink.finish()
+    }
+    let moved = encoder.movedFrames + ((sink.streams?.movedPackets) ?? 0)
+    if moved > 0 { warnings.append("\(moved) timestamps ran backwards in the input and were moved forward") }
+  }
+
+  /// Removes the output file, if this writer made or emptied it.
+  public func discard() { file.remove() }
+
+  private func drain() throws(StreamOutError) {
+    while case .output(let packet) = try encoder!.receive() {
+      switch sink {
+      case .streams(let sink): try sink.writeVideo(packet)
+      case .picture(let sink): sink.take(packet)
+      }
+    }
+  }
+
+  private func start(with frame: VideoFrame) throws(StreamOutError) {
+    do {
+      var first = frame
+      var video = input.video
+      if let filters = rotationFilters(for: frame) {
+        let rotator = Rotator(filters: filters)
+        first = try rotator.rotate(frame)
+        self.rotator = rotator
+        video.sideData.removeAll { $0.type == .displayMatrix }
+        if first.width != frame.width { video.sampleAspectRatio = video.sampleAspectRatio.inverse }
+      }
+      let format = encodedFormats.format(for: first)
+      if format != first.format {
+        if first.format.hasAlpha, !format.hasAlpha {
+          warnings.append("transparency is left out: encoder \(settings.name) has none; ffv1, png and qtrle do")
+        }
+        warnAboutOddSize(first, format)
+        let scaler = try Scaler(width: first.width, height: first.height, format: format)
+        first = try scaler.convert(first)
+        self.scaler = scaler
+      }
+      let encoder = try Encoder(
+        settings, first: first, stream: video, container: sink.streams?.container, options: options)
+      self.encoder = encoder
+      file.markWritten()
+      if case .streams(let sink) = sink {
+        warnings += try sink.begin(encoder: encoder, video: video, first: first, trail: options.trail)
+      }
+      if case .picture(let sink) = sink {
+        sink.trail = options.trail
+        sink.isUpright = rotator != nil
+      }
+    } catch let error as FFmpegError {
+      throw .failed(error)
+    } catch {
+      throw error as! StreamOutError
+    }
+  }
+
+  /// What must be done to the pixels because the output cannot carry the display matrix.
+  private func rotationFilters(for frame: VideoFrame) -> String? {
+    if case .picture(let sink) = sink, sink.carriesOrientation { return nil }
+    if let container = sink.streams?.container, container.carriesRotation { return nil }
+    guard let matrix = frame.displayMatrix ?? input.video.displayMatrix, let filters = Rotator.filters(for: matrix)
+    else { return nil }
+    return filters
+  }
+
+  private func warnAboutOddSize(_ frame: VideoFrame, _ format: PixelFormat) {
+    guard options.pixelFormat == nil, settings.takes(frame.format) else { return }
+    warnings.append(
+      "\(frame.width)x\(frame.height) does not fit \(frame.format) in \(settings.name): encoded as \(format), "
+        + "so that the size stays")
+  }
+}
+
+extension StreamWriter.Sink {
+  fileprivate var streams: StreamSink? {
+    if case .streams(let sink) = self { sink } else { nil }
+  }
+}

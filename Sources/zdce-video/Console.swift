@@ -1,0 +1,78 @@
+internal import Foundation
+internal import Pipeline
+
+/// Messages on standard error, data on standard output.
+final class Console {
+  private let options: ReportingOptions
+  let isTerminal = isatty(STDERR_FILENO) == 1
+  private var hasOpenLine = false
+
+  init(_ options: ReportingOptions) { self.options = options }
+
+  var showsProgress: Bool { !options.quiet && !options.noProgress }
+
+  func error(_ text: String) { line("zdce-video: error: \(text)") }
+
+  func warning(_ text: String) {
+    if !options.quiet { line("zdce-video: warning: \(text)") }
+  }
+
+  func note(_ text: String) {
+    if !options.quiet { line(text) }
+  }
+
+  /// Replaces the progress line of a terminal.
+  func progress(_ text: String) {
+    write("\r\u{1B}[K" + text)
+    hasOpenLine = true
+  }
+
+  /// Ends a progress line, so that what follows stands on its own.
+  func endLine() {
+    if hasOpenLine { write("\n") }
+    hasOpenLine = false
+  }
+
+  func summarize(_ summary: Summary) {
+    note(
+      "\(summary.output): \(summary.framesOut) frames in \(String(format: "%.1f", summary.seconds)) s, "
+        + "\(String(format: "%.1f", summary.fps)) fps; \(summary.estimates) curve maps estimated, "
+        + "\(summary.reused) frames reused one"
+        + (summary.framesDamaged > 0 ? "; \(summary.framesDamaged) damaged" : "")
+        + (summary.isInterrupted ? "; interrupted" : ""))
+    guard options.json else { return }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if let data = try? encoder.encode(SummaryRecord(summary)) {
+      FileHandle.standardOutput.write(data + Data("\n".utf8))
+    }
+  }
+
+  private func line(_ text: String) {
+    endLine()
+    write(text + "\n")
+  }
+
+  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}
+
+/// The JSON summary: names and units are a contract with scripts.
+private struct SummaryRecord: Encodable {
+  let input: String, output: String
+  let frames_in: Int, frames_out: Int, frames_damaged: Int, frames_dropped: Int
+  let estimates: Int, reused: Int
+  let seconds: Double, fps: Double
+
+  init(_ summary: Summary) {
+    input = summary.input
+    output = summary.output
+    frames_in = summary.framesIn
+    frames_out = summary.framesOut
+    frames_damaged = summary.framesDamaged
+    frames_dropped = summary.framesDropped
+    estimates = summary.estimates
+    reused = summary.reused
+    seconds = summary.seconds
+    fps = summary.fps
+  }
+}

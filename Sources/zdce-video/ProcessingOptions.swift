@@ -1,0 +1,65 @@
+public import ArgumentParser
+public import Enhancer
+internal import Frames
+public import Pipeline
+
+/// How frames are enhanced; shared by the commands that enhance.
+struct ProcessingOptions: ParsableArguments {
+  @Option(help: "Weights as a safetensors file. (default: built in)")
+  var weights: String?
+
+  @Option(help: "How much of the curve to apply; 0 passes frames through bit for bit.")
+  var strength = 1.0
+
+  @Option(help: "The look: \(Look.allCases.map(\.rawValue).joined(separator: ", ")). faithful is the paper's method.")
+  var look = Look.faithful
+
+  @Option(help: "How the frame is made small for the network: area averages all pixels, reference is the authors' way.")
+  var sampling = Sampling.area
+
+  @Option(help: "How many times smaller the network sees the frame.")
+  var scale = 12
+
+  @Option(help: "Use one curve map for frames that are nearly alike: auto, off or always.")
+  var reuse = ReuseMode.auto
+
+  @Option(help: "How different frames may be to share a map; mean difference of thumbnails, 0 to 1.")
+  var reuseThreshold = CurveReuse.defaultThreshold
+
+  @Option(help: "Put original and result side by side, or split the picture: none, split, side-by-side.")
+  var compare = Comparison.none
+
+  @Option(help: "Threads for decoding, enhancing and encoding each; 0 lets each choose.")
+  var threads = 0
+
+  private var enhancement: EnhancementOptions {
+    var options = EnhancementOptions()
+    options.strength = strength
+    options.look = look
+    options.sampling = sampling
+    options.scale = scale
+    options.reuse = reuse
+    options.reuseThreshold = reuseThreshold
+    return options
+  }
+
+  func validate() throws {
+    do { try enhancement.validate() } catch { throw ValidationError("\(error)") }
+    guard (0...256).contains(threads) else { throw ValidationError("--threads is \(threads): give 0 to 256") }
+  }
+
+  /// Reads the weights and fills in this group's part of a job.
+  func configure(_ job: inout Job) throws(EnhancerError) {
+    if let weights { job.weights = try Weights(contentsOf: weights) }
+    job.enhancement = enhancement
+    job.comparison = compare
+    job.threads = threads
+    job.streamIn.threads = threads
+    job.streamOut.threads = threads
+  }
+}
+
+extension Look: ExpressibleByArgument {}
+extension Sampling: ExpressibleByArgument {}
+extension ReuseMode: ExpressibleByArgument {}
+extension Comparison: ExpressibleByArgument {}
