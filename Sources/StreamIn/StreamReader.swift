@@ -140,10 +140,8 @@ public final class StreamReader {
   private func end() throws(FFmpegError) {
     hasEnded = true
     try decoder.send(nil)
-    // Matroska, AVI and others end silently where a recording was cut short; their headers tell how long it should be.
-    let format = demuxer.context.pointee
-    if !clip.isLimited, format.duration_estimation_method == AVFMT_DURATION_FROM_STREAM, let length = description.duration,
-      latestEnd.isFinite, !demuxer.isCancelled
+    if !clip.isLimited, demuxer.endsSilently, let length = description.duration, latestEnd.isFinite,
+      !demuxer.isCancelled
     {
       let missing = length + description.startTime - latestEnd
       if missing > max(0.5, 0.01 * length) { damage.noteMissingEnd(seconds: missing) }

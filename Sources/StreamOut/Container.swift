@@ -26,6 +26,7 @@ struct Container {
   var isMatroska: Bool { name == "matroska" || name == "webm" }
   /// AVI stores one clock tick per frame and no time of display, so frames must be stored in order of display.
   var storesDisplayOrderOnly: Bool { name == "avi" }
+  var isProgramStream: Bool { ["mpeg", "vob", "dvd", "svcd", "vcd"].contains(name) }
   var carriesRotation: Bool { isQuickTimeFamily }
 
   /// Whether tags of any name survive in it.

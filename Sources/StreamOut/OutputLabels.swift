@@ -22,6 +22,7 @@ struct OutputLabels {
     if container.isQuickTimeFamily, !hasCover { options.append(("movflags", "+use_metadata_tags")) }
     // Keeps the input's clock, where the muxer would move it.
     if container.name == "mpegts" { options.append(("mpegts_copyts", "1")) }
+    if container.isProgramStream { options.append(("preload", "0")) }
     if container.isMatroska { options.append(("avoid_negative_ts", "disabled")) }
     if let trail {
       if keepsAnyTag {

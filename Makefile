@@ -1,0 +1,44 @@
+# Everything from a fresh clone: `make demo` shows what the program does, `make test` checks that it does it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+# To build and run; and what only samples and tests use: the ffmpeg tool, and exiftool to read back pictures' metadata.
+PACKAGES := libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libavfilter-dev libavdevice-dev \
+	libopenblas-dev pkg-config ffmpeg libimage-exiftool-perl
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+BINARY := .build/release/zdce-video
+
+.PHONY: help deps build lint test demo samples clean
+
+help: ## Lists what there is to make.
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
+
+deps: ## Installs the Debian packages that are missing.
+	@missing=(); for package in $(PACKAGES); do \
+	  [ "$$(dpkg-query -W -f '$${db:Status-Abbrev}' $$package 2>/dev/null)" = "ii " ] || missing+=($$package); \
+	done; \
+	if [ $${#missing[@]} -gt 0 ]; then \
+	  echo "installing $${missing[*]}"; \
+	  $(SUDO) apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $${missing[*]} >/dev/null; \
+	fi
+
+build: deps ## Builds the program: .build/release/zdce-video.
+	swift build -c release
+
+lint: ## Checks formatting and doc comments.
+	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+test: deps lint ## Builds and runs all tests.
+	swift test -c release --disable-xctest
+
+samples: deps ## Gets free footage from Debian packages.
+	samples/get-footage.sh
+
+demo: build samples ## Enhances real footage; leaves videos and before/after pictures in demo/.
+	samples/demo.sh $(BINARY)
+
+clean: ## Removes what was built and made.
+	rm -rf .build demo samples/footage
