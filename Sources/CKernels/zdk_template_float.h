@@ -1,7 +1,6 @@
 // Kernels on planar floats and the sums, included once per instruction set after its primitives.
 //
-// Plain loops where clang makes full vectors of them by itself, with the compiler's own exact remainders;
-// `assume_safety` where a buffer may be processed in place, which the vectoriser would else refuse.
+// Plain loops where clang makes full vectors of them by itself, with the compiler's own exact remainders.
 
 /// x ← x · ((1 − a) + a·x), one step of the curve.
 ZDK_INLINE vf curve_step(vf x, vf a, vf one_less_a) { return x * vf_fma(a, x, one_less_a); }
@@ -135,7 +134,6 @@ ZDK_INLINE float tangent_of(float x) {
 }
 
 static void tangent(float *x, size_t count) {
-#pragma clang loop vectorize(assume_safety)
   for (size_t i = 0; i < count; i++) x[i] = tangent_of(x[i]);
 }
 

@@ -4,8 +4,12 @@ public import Frames
 ///
 /// Comparing with that one, not with the frame before, lets slow drift add up until it counts.
 public struct CurveReuse: Sendable {
-  /// The default of `EnhancementOptions.reuseThreshold`.
-  public static let defaultThreshold = 0.01
+  /// The default of `EnhancementOptions.reuseThreshold`: one level of 255.
+  ///
+  /// Chosen by trying 0.002 to 0.016, and blocks of 4 to 12 times that, on night footage. A fixed camera with somebody
+  /// walking by reuses 96 % of its frames at a luma PSNR of 53 to 55 dB to fresh maps (worst frame 47 dB); a dashcam
+  /// 88 % at 50 to 55 dB (42 dB), the mean difference never above one level.
+  public static let defaultThreshold = 0.004
 
   /// How far apart two thumbnails may be for one map to serve both; RGB values in [0, 1].
   public struct Limits: Sendable, Hashable {
@@ -14,10 +18,11 @@ public struct CurveReuse: Sendable {
     /// Largest mean absolute difference of a block of 8 × 8 cells.
     public var block: Double
 
-    /// Blocks may differ by more than the whole: something small moves through most pictures.
+    /// Blocks may differ by far more than the whole: something small moves through most pictures, and the map of the
+    /// rest still fits.
     public init(threshold: Double) {
       mean = threshold
-      block = 4 * threshold
+      block = 12 * threshold
     }
   }
 

@@ -54,7 +54,7 @@ private final class Network {
 
   /// What each layer reads: the skip concatenations (3,4) -> 5, (2,5) -> 6, (1,6) -> 7.
   private static let sources = [[0], [1], [2], [3], [3, 4], [2, 5], [1, 6]]
-  /// Floats of one plane per step, measured: enough for the matrix product to be fast, few enough for the cache.
+  /// Floats of one plane per step. Measured: 300 to 15,000 differ by less than 10 %; this is small enough for most caches.
   private static let pixelsAtOnce = 1300
   /// Feature memory, where the width allows.
   private static let memoryLimit = 16 << 20

@@ -9,6 +9,11 @@ package final class Thumbnailer {
   /// For each plane, one sum for each sample of its row.
   private var sums: [[UInt32]] = []
   private var floatSums: [Float] = []
+  /// Means of the cells of one row, three components each.
+  private var means: [Float] = []
+  /// The columns of each cell of `columnGeometry`.
+  private var columns: [Range<Int>] = []
+  private var columnGeometry: MapGeometry?
 
   package init(kernels: Kernels = .best) { self.kernels = kernels }
 
@@ -77,26 +82,29 @@ package final class Thumbnailer {
       if sums[plane].count < count { sums[plane] = [UInt32](repeating: 0, count: count) }
     }
     let matrix = zdk_matrix(color: frame.color, format: frame.format, layout: layout, height: frame.height)
-    let unit = Float(1 << layout.shift)
+    if columnGeometry != geometry {
+      columnGeometry = geometry
+      columns = (0..<geometry.width).map { geometry.columns(ofCell: $0) }
+    }
+    if means.count < 3 * columns.count { means = [Float](repeating: 0, count: 3 * columns.count) }
     for cy in 0..<geometry.height {
       let rows = geometry.rows(ofCell: cy)
       for plane in planes { accumulate(frame, plane: plane, rows: rows, layout: layout) }
-      for cx in 0..<geometry.width {
-        let columns = geometry.columns(ofCell: cx)
-        let divisor = Float(columns.count * rows.count) * unit
-        var means = SIMD3<Float>(repeating: 0)
-        for index in layout.components.indices {
-          means[index] = Float(sum(of: index, columns: columns, layout: layout)) / divisor
-        }
+      for index in layout.components.indices { reduce(index, columns: columns, rows: rows.count, layout: layout) }
+      let first = thumbnail.row(cy, channel: 0)
+      let second = thumbnail.row(cy, channel: 1)
+      let third = thumbnail.row(cy, channel: 2)
+      for cx in columns.indices {
+        let mean = SIMD3(means[3 * cx], means[3 * cx + 1], means[3 * cx + 2])
         let rgb =
           switch layout.model {
-          case .gray: matrix.rgb(y: means[0], u: matrix.c_offset, v: matrix.c_offset)
-          case .yuv: matrix.rgb(y: means[0], u: means[1], v: means[2])
+          case .gray: matrix.rgb(y: mean[0], u: matrix.c_offset, v: matrix.c_offset)
+          case .yuv: matrix.rgb(y: mean[0], u: mean[1], v: mean[2])
           case .rgb:
-            (means / Float(1 << layout.depth - 1))
+            (mean / Float(1 << layout.depth - 1))
               .clamped(lowerBound: SIMD3(repeating: 0), upperBound: SIMD3(repeating: 1))
           }
-        for channel in 0..<3 { thumbnail[channel, cy, cx] = rgb[channel] }
+        (first[cx], second[cx], third[cx]) = (rgb[0], rgb[1], rgb[2])
       }
     }
   }
@@ -131,23 +139,46 @@ package final class Thumbnailer {
     }
   }
 
-  /// The sum of a component over the pixels of a cell, after `accumulate`; chroma is that of each pixel.
-  private func sum(of index: Int, columns: Range<Int>, layout: PixelLayout) -> UInt64 {
+  /// Means of a component over the pixels of each cell, after `accumulate`, in codes; chroma is that of each pixel.
+  private func reduce(_ index: Int, columns: [Range<Int>], rows: Int, layout: PixelLayout) {
     let component = layout.components[index]
-    return sums[component.plane].withUnsafeBufferPointer { sums in
-      func column(_ index: Int) -> UInt64 { UInt64(sums[index * component.step + component.offset]) }
-      var total: UInt64 = 0
-      guard index > 0, layout.chromaShiftX == 1 else {
-        for x in columns { total &+= column(x) }
-        return total
+    let step = component.step
+    let isHalved = index > 0 && layout.chromaShiftX == 1
+    let unit = Float(rows << layout.shift)
+    sums[component.plane].withUnsafeBufferPointer { sums in
+      let start = sums.baseAddress! + component.offset
+      means.withUnsafeMutableBufferPointer { means in
+        for (cell, pixels) in columns.enumerated() {
+          let total =
+            isHalved
+            ? Self.halvedSum(start, pixels, step: step)
+            : Self.sum(start + pixels.lowerBound * step, count: pixels.count, step: step)
+          means[3 * cell + index] = Float(total) / (Float(pixels.count) * unit)
+        }
       }
-      let first = columns.lowerBound, end = columns.upperBound
-      for x in (first + 1) / 2..<end / 2 { total &+= column(x) }
-      total *= 2
-      // Columns shared with the cell to the left or right, or with nothing at the edge of an odd width.
-      if first % 2 == 1 { total &+= column(first / 2) }
-      if end % 2 == 1 { total &+= column(end / 2) }
-      return total
     }
+  }
+
+  /// The sum over some pixels, where each sample belongs to two neighbours.
+  private static func halvedSum(_ start: UnsafePointer<UInt32>, _ pixels: Range<Int>, step: Int) -> UInt32 {
+    let first = pixels.lowerBound
+    let end = pixels.upperBound
+    var total = 2 &* sum(start + (first + 1) / 2 * step, count: end / 2 - (first + 1) / 2, step: step)
+    // Columns shared with the cell to the left or right, or with nothing at the edge of an odd width.
+    if first % 2 == 1 { total &+= start[first / 2 * step] }
+    if end % 2 == 1 { total &+= start[end / 2 * step] }
+    return total
+  }
+
+  /// 32 bits hold any sum: a cell has at most 95 × 95 pixels of 16 bits.
+  private static func sum(_ start: UnsafePointer<UInt32>, count: Int, step: Int) -> UInt32 {
+    var total: UInt32 = 0
+    if step == 1 {
+      // On its own, so that the compiler uses vectors.
+      for index in 0..<count { total &+= start[index] }
+    } else {
+      for index in 0..<count { total &+= start[index * step] }
+    }
+    return total
   }
 }

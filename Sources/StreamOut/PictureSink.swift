@@ -28,8 +28,9 @@ final class PictureSink {
     encoded = Array(UnsafeBufferPointer(start: packet.raw.pointee.data, count: Int(packet.raw.pointee.size)))
   }
 
-  func finish() throws(StreamOutError) {
-    let bytes = encoded
+  /// Writes the file; what of the input's description the output's format cannot hold.
+  func finish() throws(StreamOutError) -> [String] {
+    let (bytes, omitted) = describe(encoded)
     let descriptor = open(file.location, O_WRONLY | O_TRUNC | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .cannotCreate(failure(errno)) }
     var written = 0
@@ -43,6 +44,19 @@ final class PictureSink {
       written += count
     }
     guard close(descriptor) == 0 else { throw .cannotWrite(failure(errno)) }
+    return omitted
+  }
+
+  /// The encoded picture with the input's description in it, where its format has a place for any.
+  private func describe(_ picture: [UInt8]) -> (bytes: [UInt8], omitted: [String]) {
+    guard PictureMetadata.format(of: picture) != nil else { return (picture, []) }
+    let metadata = source.flatMap { PictureMetadata(readingFrom: $0) } ?? PictureMetadata()
+    do throws(PictureMetadata.WriteError) {
+      let written = try metadata.write(into: picture, isUpright: isUpright, processing: trail)
+      return (written.bytes, written.omitted.map { "left out of the picture: \($0.rawValue)" })
+    } catch {
+      return (picture, ["the picture's metadata could not be carried over: \(error)"])
+    }
   }
 
   private func failure(_ posix: Int32) -> FFmpegError {

@@ -94,7 +94,7 @@ public final class StreamWriter {
     try drain()
     switch sink {
     case .streams(let sink): try sink.finish()
-    case .picture(let sink): try sink.finish()
+    case .picture(let sink): warnings += try sink.finish()
     }
     let moved = encoder.movedFrames + ((sink.streams?.movedPackets) ?? 0)
     if moved > 0 { warnings.append("\(moved) timestamps ran backwards in the input and were moved forward") }

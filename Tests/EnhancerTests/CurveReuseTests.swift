@@ -1,0 +1,98 @@
+import Frames
+import Testing
+
+@testable import Enhancer
+
+/// When a map is used again.
+struct CurveReuseTests {
+  /// A dark scene with structure; `offset` is added everywhere.
+  private static func scene(
+    _ width: Int = 320, _ height: Int = 200, offset: Float = 0, noise: UInt64? = nil
+  ) -> PlanarFrame {
+    let frame = PlanarFrame(width: width, height: height)
+    var numbers = Numbers(seed: noise ?? 0)
+    for channel in 0..<3 {
+      for y in 0..<height {
+        for x in 0..<width {
+          let base = 0.1 + 0.1 * Float((x / 40 + y / 40) % 2) + offset
+          frame[channel, y, x] = min(max(base + (noise == nil ? 0 : numbers.uniform(0.03)), 0), 1)
+        }
+      }
+    }
+    return frame
+  }
+
+  private static func source(_ change: (inout EnhancementOptions) -> Void = { _ in }) throws -> CurveSource {
+    var options = EnhancementOptions()
+    change(&options)
+    return try CurveSource(weights: madeUpWeights(.zeroDCEPlusPlus, seed: 1), options: options)
+  }
+
+  @Test func staticSceneWithNoise() throws {
+    let source = try Self.source()
+    let reused = (0..<20).map { source.curve(for: Self.scene(noise: UInt64($0 + 1))).reused }
+    #expect(reused == [false] + Array(repeating: true, count: 19))
+  }
+
+  /// Each frame is close to the one before, but the map's own frame gets far.
+  @Test func slowDriftAddsUp() throws {
+    let source = try Self.source()
+    let reused = (0..<30).map { source.curve(for: Self.scene(offset: Float($0) * 0.001)).reused }
+    let estimated = reused.indices.filter { !reused[$0] }
+    #expect(estimated.count >= 5 && estimated.count <= 10)
+    for (earlier, later) in zip(estimated, estimated.dropFirst()) { #expect((2...6).contains(later - earlier)) }
+  }
+
+  @Test func cutIsEstimatedAtOnce() throws {
+    let source = try Self.source()
+    let scenes = [Self.scene(), Self.scene(), Self.scene(offset: 0.3), Self.scene(offset: 0.3), Self.scene()]
+    #expect(scenes.map { source.curve(for: $0).reused } == [false, true, false, true, false])
+  }
+
+  @Test func somethingLargeAppears() throws {
+    let source = try Self.source()
+    let other = Self.scene()
+    for channel in 0..<3 {
+      for y in 0..<96 { for x in 0..<96 { other[channel, y, x] = 0.9 } }
+    }
+    #expect([Self.scene(), other].map { source.curve(for: $0).reused } == [false, false])
+  }
+
+  @Test func modes() throws {
+    let off = try Self.source { $0.reuse = .off }
+    #expect((0..<3).map { _ in off.curve(for: Self.scene()).reused } == [false, false, false])
+    let always = try Self.source { $0.reuse = .always }
+    let scenes = [Self.scene(), Self.scene(offset: 0.5), Self.scene(100, 100), Self.scene(100, 100, offset: 0.5)]
+    #expect(scenes.map { always.curve(for: $0).reused } == [false, true, false, true])
+    let strict = try Self.source { $0.reuseThreshold = 0 }
+    #expect([1, 1, 2].map { strict.curve(for: Self.scene(noise: $0)).reused } == [false, true, false])
+  }
+
+  @Test func limits() {
+    let dark = PlanarFrame(width: 20, height: 9)
+    let other = PlanarFrame(width: 20, height: 9)
+    #expect(CurveReuse.difference(dark, other) == (0, 0))
+    // The last block is 4 x 1 cells.
+    for channel in 0..<3 { for x in 16..<20 { other[channel, 8, x] = 0.45 } }
+    let (mean, block) = CurveReuse.difference(dark, other)
+    #expect(abs(mean - 0.45 * 4 / 180) < 1e-6 && abs(block - 0.45) < 1e-6)
+    #expect(!CurveReuse(mode: .auto, threshold: 0.03).isReusable(from: dark, for: other))
+    #expect(CurveReuse(mode: .auto, threshold: 0.04).isReusable(from: dark, for: other))
+    #expect(!CurveReuse(mode: .always).isReusable(from: dark, for: PlanarFrame(width: 9, height: 20)))
+  }
+
+  /// Maps are filled again only when nobody holds them.
+  @Test func mapsInUseStay() throws {
+    let source = try Self.source { $0.reuse = .off }
+    var held: [(map: CurveMap, values: [Float])] = []
+    for index in 0..<6 {
+      let map = source.curve(for: Self.scene(offset: Float(index) * 0.1)).map
+      held.append((map, map.values))
+    }
+    for (map, values) in held { #expect(map.values == values) }
+    #expect(Set(held.map { ObjectIdentifier($0.map) }).count == 6)
+    held = []
+    let objects = (0..<10).map { ObjectIdentifier(source.curve(for: Self.scene(offset: Float($0) * 0.05)).map) }
+    #expect(Set(objects).count <= 2)
+  }
+}

@@ -1,0 +1,85 @@
+import CKernels
+import Foundation
+
+/// A matrix as the standards define it, for a depth and range.
+func makeMatrix(kr: Double, kb: Double, depth: Int, full: Bool) -> zdk_matrix {
+  let kg = 1 - kr - kb
+  let unit = Double(1 << (depth - 8))
+  let maximum = Double((1 << depth) - 1)
+  return zdk_matrix(
+    y_offset: full ? 0 : Float(16 * unit), y_scale: Float(1 / (full ? maximum : 219 * unit)),
+    c_offset: Float(128 * unit), c_scale: Float(1 / (full ? maximum : 224 * unit)),
+    r_cr: Float(2 * (1 - kr)), g_cb: Float(-2 * (1 - kb) * kb / kg), g_cr: Float(-2 * (1 - kr) * kr / kg),
+    b_cb: Float(2 * (1 - kb)), kr: Float(kr), kg: Float(kg), kb: Float(kb))
+}
+
+/// BT.709, limited range.
+func limited709(_ depth: Int) -> zdk_matrix { makeMatrix(kr: 0.2126, kb: 0.0722, depth: depth, full: false) }
+/// BT.601, full range.
+func full601(_ depth: Int) -> zdk_matrix { makeMatrix(kr: 0.299, kb: 0.114, depth: depth, full: true) }
+
+/// Runs `enhance_yuv` of a table; `output` may be `input`.
+func enhance(
+  _ table: Table, _ input: YUVSamples, into output: YUVSamples, curves: [CurveFixture], matrix: zdk_matrix
+) {
+  let layout = input.layout
+  var call = zdk_yuv_rows()
+  call.y.0 = UnsafeRawPointer(input.address(layout.y[0]))
+  call.y_out.0 = output.address(layout.y[0])
+  if layout.rows == 2 {
+    call.y.1 = UnsafeRawPointer(input.address(layout.y[1]))
+    call.y_out.1 = output.address(layout.y[1])
+    call.curve.1 = curves[1].row
+  }
+  call.curve.0 = curves[0].row
+  if layout.chroma.count == 2 {
+    call.u = UnsafeRawPointer(input.address(layout.chroma[0]))
+    call.v = UnsafeRawPointer(input.address(layout.chroma[1]))
+    call.u_out = output.address(layout.chroma[0])
+    call.v_out = output.address(layout.chroma[1])
+    call.c_step = Int32(layout.chroma[0].step)
+  }
+  call.rows = Int32(layout.rows)
+  call.width = Int32(input.width)
+  call.chroma_shift_x = Int32(layout.chromaShiftX)
+  call.y_step = Int32(layout.y[0].step)
+  call.depth = Int32(layout.depth)
+  call.shift = Int32(layout.shift)
+  call.maps = Int32(curves[0].shape.maps)
+  call.iterations = Int32(curves[0].shape.iterations)
+  call.matrix = matrix
+  withExtendedLifetime(curves) { table.kernels.enhance_yuv(&call) }
+}
+
+/// What `enhance_yuv` should give before rounding, per component, in codes: in double precision, from the header's
+/// words, a picture at a time rather than a pixel at a time.
+func exactYUV(_ input: YUVSamples, curves: [CurveFixture], matrix m: zdk_matrix) -> [[Double]] {
+  let layout = input.layout
+  let codes = input.components.map { $0.map { Double($0 >> layout.shift) } }
+  let hasChroma = !layout.chroma.isEmpty
+  var luma = Array(codes[..<layout.rows])
+  var requests = Array(
+    repeating: [[Double]](repeating: [], count: layout.chromaWidth(input.width)), count: hasChroma ? 2 : 0)
+  for row in 0..<layout.rows {
+    for x in 0..<input.width {
+      let y = (codes[row][x] - Double(m.y_offset)) * Double(m.y_scale)
+      let site = x >> layout.chromaShiftX
+      let cb = hasChroma ? (codes[layout.rows][site] - Double(m.c_offset)) * Double(m.c_scale) : 0
+      let cr = hasChroma ? (codes[layout.rows + 1][site] - Double(m.c_offset)) * Double(m.c_scale) : 0
+      let rgb = [
+        y + Double(m.r_cr) * cr, y + Double(m.g_cb) * cb + Double(m.g_cr) * cr, y + Double(m.b_cb) * cb,
+      ].map { min(max($0, 0), 1) }
+      let added = (0..<3).map { curves[row].exact(rgb[$0], channel: $0, x: x) - rgb[$0] }
+      let brighter = Double(m.kr) * added[0] + Double(m.kg) * added[1] + Double(m.kb) * added[2]
+      luma[row][x] += brighter / Double(m.y_scale)
+      if hasChroma {
+        requests[0][site].append((added[2] - brighter) / Double(m.b_cb) / Double(m.c_scale))
+        requests[1][site].append((added[0] - brighter) / Double(m.r_cr) / Double(m.c_scale))
+      }
+    }
+  }
+  let chroma = requests.enumerated().map { number, sites in
+    zip(codes[layout.rows + number], sites).map { $0 + $1.reduce(0, +) / Double($1.count) }
+  }
+  return (luma + chroma).map { $0.map { min(max($0, 0), Double(layout.maximum)) } }
+}
