@@ -98,6 +98,13 @@ public struct StreamDescription: Sendable {
     self.frameCountEstimate = frameCountEstimate
   }
 
+  /// The video's sample format, where it is known before decoding.
+  public var pixelFormat: PixelFormat? {
+    let raw = parameters.raw.pointee
+    guard kind == .video, raw.format != AV_PIX_FMT_NONE.rawValue else { return nil }
+    return PixelFormat(AVPixelFormat(raw.format))
+  }
+
   /// What the container says of the colours; frames may say more.
   public var color: ColorDescription { ColorDescription(parameters.raw.pointee) }
 

@@ -27,14 +27,11 @@ final class Decoder {
       context.pointee.max_pixels = Int64(options.maximumPixels)
       try check(avcodec_open2(context, codec, nil), "start", "decoder \(name)")
     } catch {
-      free()
       throw .cannotDecode(location: location, codec: name, error)
     }
   }
 
-  deinit { free() }
-
-  private func free() {
+  deinit {
     var closing: UnsafeMutablePointer<AVCodecContext>? = context
     avcodec_free_context(&closing)
   }

@@ -45,14 +45,11 @@ final class Demuxer {
     do {
       try check(avformat_find_stream_info(context, nil), "probe", subject)
     } catch {
-      close()
       throw .cannotOpen(error)
     }
   }
 
-  deinit { close() }
-
-  private func close() {
+  deinit {
     var closing: UnsafeMutablePointer<AVFormatContext>? = context
     avformat_close_input(&closing)
   }

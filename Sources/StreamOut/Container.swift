@@ -32,14 +32,25 @@ struct Container {
   /// Whether tags of any name survive in it.
   var carriesAnyTag: Bool { isMatroska || isQuickTimeFamily || ["nut", "flv", "ogg", "asf", "ffmetadata"].contains(name) }
 
-  /// Whether its definition has a place for `codec`.
+  /// Whether H.264 is the natural thing to put into it.
+  var prefersH264: Bool {
+    let answer = avformat_query_codec(format, AV_CODEC_ID_H264, FF_COMPLIANCE_NORMAL)
+    // Muxers without a list of codecs answer that they do not know; these are the ones known to take H.264.
+    return answer > 0 || (answer < 0 && (name == "mpegts" || isProgramStream || ["hls", "null"].contains(name)))
+  }
+
+  /// Whether its definition may have a place for `codec`.
   func accepts(_ codec: AVCodecID, kind: AVMediaType) -> Bool {
     // The transport stream muxer takes any bytes as "private data", which no reader recognises again.
-    if name == "mpegts", kind == AVMEDIA_TYPE_SUBTITLE {
-      return [AV_CODEC_ID_DVB_SUBTITLE, AV_CODEC_ID_DVB_TELETEXT, AV_CODEC_ID_HDMV_PGS_SUBTITLE].contains(codec)
-    }
+    if name == "mpegts", kind != AVMEDIA_TYPE_VIDEO { return Self.transportStreamCodecs.contains(codec) }
     return avformat_query_codec(format, codec, FF_COMPLIANCE_NORMAL) != 0
   }
+
+  private static let transportStreamCodecs = [
+    AV_CODEC_ID_MP2, AV_CODEC_ID_MP3, AV_CODEC_ID_AAC, AV_CODEC_ID_AAC_LATM, AV_CODEC_ID_AC3, AV_CODEC_ID_EAC3,
+    AV_CODEC_ID_DTS, AV_CODEC_ID_TRUEHD, AV_CODEC_ID_OPUS, AV_CODEC_ID_S302M, AV_CODEC_ID_DVB_SUBTITLE,
+    AV_CODEC_ID_DVB_TELETEXT, AV_CODEC_ID_HDMV_PGS_SUBTITLE, AV_CODEC_ID_SMPTE_KLV, AV_CODEC_ID_TIMED_ID3,
+  ]
 
   /// Whether a header with this stream in it can be written: the muxer's own word, beyond what its tables say.
   func accepts(_ stream: StreamDescription) -> Bool {
@@ -48,16 +59,9 @@ struct Container {
     var trial: UnsafeMutablePointer<AVFormatContext>?
     guard avformat_alloc_output_context2(&trial, format, nil, nil) >= 0, let context = trial else { return false }
     defer { avformat_free_context(context) }
-    guard let video = avformat_new_stream(context, nil), let other = avformat_new_stream(context, nil) else {
+    guard let output = avformat_new_stream(context, nil), (try? describe(stream, in: output)) != nil else {
       return false
     }
-    video.pointee.codecpar.pointee.codec_type = AVMEDIA_TYPE_VIDEO
-    video.pointee.codecpar.pointee.codec_id =
-      accepts(AV_CODEC_ID_H264, kind: AVMEDIA_TYPE_VIDEO) ? AV_CODEC_ID_H264 : format.pointee.video_codec
-    video.pointee.codecpar.pointee.width = 64
-    video.pointee.codecpar.pointee.height = 64
-    video.pointee.time_base = AVRational(num: 1, den: 25)
-    guard (try? describe(stream, in: other)) != nil else { return false }
     if opensItsOwnFile { return true }
     guard avio_open_dyn_buf(&context.pointee.pb) >= 0 else { return false }
     defer {

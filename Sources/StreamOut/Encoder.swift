@@ -27,25 +27,19 @@ final class Encoder {
     self.settings = settings
     timeBase = first.timeBase
     do { context = try allocated(avcodec_alloc_context3(settings.codec), "an encoder") } catch { throw .failed(error) }
+    configure(first: first, stream: stream, container: container, options: options)
+    var table = codecOptions(options)
     do {
-      configure(first: first, stream: stream, container: container, options: options)
-      var table = codecOptions(options)
       try check(avcodec_open2(context, settings.codec, &table.raw), "start", "encoder \(settings.name)")
-      if let unknown = table.entries.first {
-        free()
-        throw StreamOutError.unknownEncoderOption(encoder: settings.name, name: unknown.key)
-      }
-    } catch let error as StreamOutError {
-      throw error
     } catch {
-      free()
-      throw .cannotEncode(encoder: settings.name, error as! FFmpegError)
+      throw .cannotEncode(encoder: settings.name, error)
+    }
+    if let unknown = table.entries.first {
+      throw .unknownEncoderOption(encoder: settings.name, name: unknown.key)
     }
   }
 
-  deinit { free() }
-
-  private func free() {
+  deinit {
     var closing: UnsafeMutablePointer<AVCodecContext>? = context
     avcodec_free_context(&closing)
   }
@@ -87,7 +81,12 @@ final class Encoder {
 
   private func codecOptions(_ options: StreamOutOptions) -> TagTable {
     var table = TagTable()
-    if settings.hasOwn(option: "preset") { table["preset"] = options.preset }
+    if let preset = options.preset {
+      if settings.hasOwn(option: "preset") { table["preset"] = preset }
+    } else if settings.name.hasPrefix("libx26") {
+      // Other encoders give the same option other values.
+      table["preset"] = StreamOutOptions.defaultPreset
+    }
     if options.bitrate == nil, settings.hasOwn(option: "crf") { table["crf"] = "\(options.crf)" }
     // x265 writes its own log to standard error.
     if settings.name == "libx265" { table["x265-params"] = "log-level=error" }

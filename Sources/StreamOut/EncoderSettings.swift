@@ -8,7 +8,11 @@ public struct EncodedFormats: Sendable {
 
   /// The format that frames like `frame` are encoded as.
   public func format(for frame: VideoFrame) -> PixelFormat {
-    settings.encodedFormat(of: frame.format, width: frame.width, height: frame.height, wanted: wanted)
+    format(for: frame.format, width: frame.width, height: frame.height)
+  }
+
+  func format(for format: PixelFormat, width: Int, height: Int) -> PixelFormat {
+    settings.encodedFormat(of: format, width: width, height: height, wanted: wanted)
   }
 }
 
@@ -27,8 +31,7 @@ struct EncoderSettings: @unchecked Sendable {
         throw .unknownEncoder(name: name)
       }
       codec = found
-    } else if container.accepts(AV_CODEC_ID_H264, kind: AVMEDIA_TYPE_VIDEO),
-      let found = avcodec_find_encoder_by_name("libx264")
+    } else if container.prefersH264, let found = avcodec_find_encoder_by_name("libx264")
     {
       codec = found
     } else {
@@ -54,22 +57,31 @@ struct EncoderSettings: @unchecked Sendable {
   }
 
   /// Whether the encoder takes frames of `format` as they are. Encoders that list nothing take anything.
-  func takes(_ format: PixelFormat) -> Bool {
-    guard let list = codec.pointee.pix_fmts else { return true }
-    var next = list
-    while next.pointee != AV_PIX_FMT_NONE {
-      if next.pointee == format.raw { return true }
-      next += 1
-    }
-    return false
-  }
+  func takes(_ format: PixelFormat) -> Bool { accepted?.contains(format) ?? true }
 
   /// `format` where the encoder takes it, else the one of its own that loses least.
   func closest(to format: PixelFormat) -> PixelFormat {
-    guard !takes(format), let list = codec.pointee.pix_fmts else { return format }
-    var loss: Int32 = 0
-    return PixelFormat(avcodec_find_best_pix_fmt_of_list(list, format.raw, format.hasAlpha ? 1 : 0, &loss))
+    guard let accepted, !accepted.contains(format) else { return format }
+    return format.closest(among: accepted)
   }
+
+  /// The encoder's formats; nil for any.
+  private var accepted: [PixelFormat]? {
+    if codec.pointee.id == AV_CODEC_ID_WRAPPED_AVFRAME { return Self.yuv4mpegFormats }
+    guard var next = codec.pointee.pix_fmts else { return nil }
+    var formats: [PixelFormat] = []
+    while next.pointee != AV_PIX_FMT_NONE {
+      formats.append(PixelFormat(next.pointee))
+      next += 1
+    }
+    return formats
+  }
+
+  /// What the one muxer of unencoded frames, yuv4mpegpipe, can write.
+  private static let yuv4mpegFormats =
+    (["420", "422", "444"].flatMap { sampling in ["", "9le", "10le", "12le", "14le", "16le"].map { "yuv\(sampling)p\($0)" } }
+    + ["yuv411p", "yuvj420p", "yuvj422p", "yuvj444p", "gray", "gray9le", "gray10le", "gray12le", "gray16le"])
+    .compactMap(PixelFormat.init(named:))
 
   /// What frames of `format` and that size are encoded as: odd sizes do not fit subsampled chroma in most encoders.
   func encodedFormat(of format: PixelFormat, width: Int, height: Int, wanted: PixelFormat?) -> PixelFormat {

@@ -23,6 +23,8 @@ struct OutputLabels {
     // Keeps the input's clock, where the muxer would move it.
     if container.name == "mpegts" { options.append(("mpegts_copyts", "1")) }
     if container.isProgramStream { options.append(("preload", "0")) }
+    // The format's own list is of 8 bits; everybody reads the others.
+    if container.name == "yuv4mpegpipe" { options.append(("strict", "-1")) }
     if container.isMatroska { options.append(("avoid_negative_ts", "disabled")) }
     if let trail {
       if keepsAnyTag {

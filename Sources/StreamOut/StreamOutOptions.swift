@@ -9,8 +9,8 @@ public struct StreamOutOptions: Sendable {
   public var codec: String?
   /// Constant quality, for encoders that have it.
   public var crf: Double
-  /// Speed preset, for encoders that have it.
-  public var preset: String
+  /// Speed preset, for encoders that have it; nil is `defaultPreset` for libx264 and libx265, else the encoder's own.
+  public var preset: String?
   /// Bits per second; replaces constant quality.
   public var bitrate: Int?
   /// Pixel format of the encoded video; nil keeps the input's where the encoder can.
@@ -26,7 +26,7 @@ public struct StreamOutOptions: Sendable {
 
   /// libx264 at CRF 20, preset veryfast.
   public init(
-    format: String? = nil, codec: String? = nil, crf: Double = 20, preset: String = "veryfast", bitrate: Int? = nil,
+    format: String? = nil, codec: String? = nil, crf: Double = 20, preset: String? = nil, bitrate: Int? = nil,
     pixelFormat: PixelFormat? = nil, encoderOptions: [(key: String, value: String)] = [], threads: Int = 0,
     overwrite: Bool = false, trail: String? = nil
   ) {
@@ -44,6 +44,9 @@ public struct StreamOutOptions: Sendable {
 }
 
 extension StreamOutOptions {
+  /// The preset of libx264 and libx265 unless told.
+  public static let defaultPreset = "veryfast"
+
   /// Whether this FFmpeg has a video encoder of that name.
   public static func hasEncoder(named name: String) -> Bool {
     avcodec_find_encoder_by_name(name)?.pointee.type == AVMEDIA_TYPE_VIDEO

@@ -123,7 +123,9 @@ public final class StreamWriter {
         video.sideData.removeAll { $0.type == .displayMatrix }
         if first.width != frame.width { video.sampleAspectRatio = video.sampleAspectRatio.inverse }
       }
-      let format = encodedFormats.format(for: first)
+      // Frames that had to be converted for the kernels go back to the format they came in.
+      let origin = input.video.pixelFormat.flatMap { $0.layout == nil && rotator == nil ? $0 : nil } ?? first.format
+      let format = encodedFormats.format(for: origin, width: first.width, height: first.height)
       if format != first.format {
         if first.format.hasAlpha, !format.hasAlpha {
           warnings.append("transparency is left out: encoder \(settings.name) has none; ffv1, png and qtrle do")
@@ -161,7 +163,7 @@ public final class StreamWriter {
   }
 
   private func warnAboutOddSize(_ frame: VideoFrame, _ format: PixelFormat) {
-    guard options.pixelFormat == nil, settings.takes(frame.format) else { return }
+    guard options.pixelFormat == nil, settings.takes(frame.format), frame.format.layout?.model == .yuv else { return }
     warnings.append(
       "\(frame.width)x\(frame.height) does not fit \(frame.format) in \(settings.name): encoded as \(format), "
         + "so that the size stays")

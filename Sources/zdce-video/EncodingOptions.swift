@@ -11,8 +11,8 @@ struct EncodingOptions: ParsableArguments {
   @Option(help: "Constant quality, lower is better, for encoders that have it.")
   var crf = 20.0
 
-  @Option(help: "Speed preset, for encoders that have one.")
-  var preset = "veryfast"
+  @Option(help: "Speed preset, for encoders that have one. (default: veryfast for libx264 and libx265)")
+  var preset: String?
 
   @Option(help: "Bits per second, such as 4M, instead of constant quality.")
   var bitrate: BitRate?

@@ -10,6 +10,10 @@ struct PartOptions: ParsableArguments {
   @Option(help: "How much to take, as seconds or [HH:]MM:SS[.fff].")
   var duration: TimeArgument?
 
+  func validate() throws {
+    if duration?.seconds == 0 { throw ValidationError("--duration is 0: nothing would be left") }
+  }
+
   /// Fills in this group's part of a job.
   func configure(_ job: inout Job) {
     job.streamIn.start = start?.seconds

@@ -31,11 +31,11 @@ import Testing
     .native("yuv420p"), .native("yuv422p"), .native("yuv444p"), .native("gray"), .native("yuv420p10le"),
     .native("yuv422p10le"), .native("yuv444p10le"), .native("yuv420p12le"), .native("gray10le"),
     .native("yuv410p"), .native("yuv411p"), .native("yuv440p"), .native("gbrp10le"), .native("yuv444p16le"),
-    // Layouts that FFV1 does not store, in clips that hold them uncompressed or packed.
+    // Layouts that FFV1 does not store, in clips that hold them uncompressed or packed. (No container of FFmpeg 5.1
+    // gives P010 back as P010: that one is left to the tests of the modules.)
     Layout("nv12", codec: "rawvideo", container: "nut", comparison: "yuv420p"),
     Layout("yuyv422", codec: "rawvideo", container: "nut", comparison: "yuv422p"),
     Layout("uyvy422", codec: "rawvideo", container: "avi", comparison: "yuv422p"),
-    Layout("p010le", codec: "rawvideo", container: "nut", comparison: "yuv420p10le"),
     Layout("bgr0", codec: "rawvideo", container: "nut", comparison: "rgb24"),
     Layout("rgb24", codec: "png", container: "mov", comparison: "rgb24"),
     Layout("pal8", codec: "png", container: "mov", comparison: "rgba"),
