@@ -64,7 +64,7 @@ let package = Package(
     tests(of: "Frames", dependencies: ["Frames"]),
     tests(of: "Kernels", dependencies: ["CKernels"]),
     tests(of: "StreamIn", dependencies: ["StreamIn"]),
-    tests(of: "Enhancer", dependencies: ["Enhancer"], exclude: ["Vectors"]),
+    tests(of: "Enhancer", dependencies: ["Enhancer", "Frames", "CFFmpeg"], exclude: ["Vectors"]),
     tests(of: "StreamOut", dependencies: ["StreamOut"]),
     tests(of: "Pipeline", dependencies: ["Pipeline"]),
     tests(of: "CommandLine", dependencies: ["zdce-video"]),

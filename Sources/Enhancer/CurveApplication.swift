@@ -14,6 +14,7 @@ public final class CurveApplication {
   private let workers: [CurveRows]
   private var axes: MapAxes?
   private var pool: FramePool?
+  private var layouts = LayoutCache()
 
   /// Rows per band, a multiple of 4 so that no group of rows that share chroma is split: enough rows to make up for
   /// expanding one row of cells twice, and few enough that all threads end together.
@@ -31,7 +32,7 @@ public final class CurveApplication {
   /// an identity. The map must be of the frame's size.
   public func apply(_ map: CurveMap, to frame: VideoFrame) throws(EnhancerError) -> VideoFrame {
     check(map, width: frame.width, height: frame.height)
-    guard let layout = frame.format.layout else { throw .unsupportedFormat(frame.format) }
+    guard let layout = layouts.layout(of: frame.format) else { throw .unsupportedFormat(frame.format) }
     if map.isIdentity { return frame }
     let result: VideoFrame
     do {

@@ -110,7 +110,7 @@ struct NativeBands: Sendable {
   }
 
   private func copyAlpha(_ rows: Range<Int>) {
-    guard let alpha = layout.alpha, !layout.colorPlanes.contains(alpha.plane) else { return }
+    guard let alpha = layout.alpha, !layout.holdsColor(alpha.plane) else { return }
     for y in rows { copyRow(y, plane: alpha.plane, samples: source.width * alpha.step) }
   }
 

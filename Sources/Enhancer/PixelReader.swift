@@ -37,19 +37,33 @@ struct PixelReader {
 }
 
 extension PixelLayout {
-  /// The planes that hold colour, not alpha alone.
-  var colorPlanes: Set<Int> { Set(components.map(\.plane)) }
+  /// Whether a plane has other samples than alpha.
+  func holdsColor(_ plane: Int) -> Bool { components.contains { $0.plane == plane } }
 
   /// Samples of one row of a plane, from the first to the last one that means something.
   func samplesPerRow(ofPlane plane: Int, width: Int) -> Int {
-    components.indices.filter { components[$0].plane == plane }.map { index in
+    var samples = 0
+    for (index, component) in components.enumerated() where component.plane == plane {
       let columns = index > 0 ? (width + (1 << chromaShiftX) - 1) >> chromaShiftX : width
-      return (columns - 1) * components[index].step + components[index].offset + 1
-    }.max() ?? 0
+      samples = max(samples, (columns - 1) * component.step + component.offset + 1)
+    }
+    return samples
   }
 
   /// Whether each row of a plane belongs to two rows of the picture.
   func halvesRows(ofPlane plane: Int) -> Bool { chromaShiftY == 1 && plane != components[0].plane }
+}
+
+/// The layout of the format asked for last: making one allocates, and streams rarely change their format.
+struct LayoutCache {
+  private var last: (format: PixelFormat, layout: PixelLayout?)?
+
+  mutating func layout(of format: PixelFormat) -> PixelLayout? {
+    if let last, last.format == format { return last.layout }
+    let layout = format.layout
+    last = (format, layout)
+    return layout
+  }
 }
 
 extension Thumbnailer {

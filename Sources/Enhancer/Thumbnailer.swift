@@ -6,6 +6,7 @@ package import Frames
 /// Keeps its sums between pictures, and allocates only when they grow. For one thread at a time.
 package final class Thumbnailer {
   private let kernels: Kernels
+  private var layouts = LayoutCache()
   /// For each plane, one sum for each sample of its row.
   private var sums: [[UInt32]] = []
   private var floatSums: [Float] = []
@@ -22,7 +23,7 @@ package final class Thumbnailer {
   /// Area sampling gives exact means of all pixels, with chroma replicated; conversion to RGB comes after the mean,
   /// which is the same since it is linear.
   package func fill(_ thumbnail: PlanarFrame, from frame: VideoFrame, geometry: MapGeometry) throws(EnhancerError) {
-    guard let layout = frame.format.layout else { throw .unsupportedFormat(frame.format) }
+    guard let layout = layouts.layout(of: frame.format) else { throw .unsupportedFormat(frame.format) }
     check(thumbnail, width: frame.width, height: frame.height, geometry)
     switch geometry.sampling {
     case .reference:
@@ -75,9 +76,9 @@ package final class Thumbnailer {
   private func average(
     _ frame: VideoFrame, layout: PixelLayout, into thumbnail: PlanarFrame, geometry: MapGeometry
   ) {
-    let planes = layout.colorPlanes
+    let planes = 0..<layout.planeCount
     while sums.count < planes.count { sums.append([]) }
-    for plane in planes {
+    for plane in planes where layout.holdsColor(plane) {
       let count = layout.samplesPerRow(ofPlane: plane, width: frame.width)
       if sums[plane].count < count { sums[plane] = [UInt32](repeating: 0, count: count) }
     }
@@ -89,7 +90,9 @@ package final class Thumbnailer {
     if means.count < 3 * columns.count { means = [Float](repeating: 0, count: 3 * columns.count) }
     for cy in 0..<geometry.height {
       let rows = geometry.rows(ofCell: cy)
-      for plane in planes { accumulate(frame, plane: plane, rows: rows, layout: layout) }
+      for plane in planes where layout.holdsColor(plane) {
+        accumulate(frame, plane: plane, rows: rows, layout: layout)
+      }
       for index in layout.components.indices { reduce(index, columns: columns, rows: rows.count, layout: layout) }
       let first = thumbnail.row(cy, channel: 0)
       let second = thumbnail.row(cy, channel: 1)

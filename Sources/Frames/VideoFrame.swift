@@ -48,14 +48,14 @@ public final class VideoFrame: @unchecked Sendable {
 
   /// First byte of a plane. Valid while the frame lives; only for reading unless the frame is new.
   public func plane(_ index: Int) -> UnsafeMutablePointer<UInt8> {
-    withUnsafeBytes(of: &raw.pointee.data) { bytes in
+    withUnsafeBytes(of: raw.pointee.data) { bytes in
       bytes.assumingMemoryBound(to: UnsafeMutablePointer<UInt8>?.self)[index]!
     }
   }
 
   /// Distance between the rows of a plane, in bytes; negative for pictures stored bottom up.
   public func stride(ofPlane index: Int) -> Int {
-    withUnsafeBytes(of: &raw.pointee.linesize) { bytes in
+    withUnsafeBytes(of: raw.pointee.linesize) { bytes in
       Int(bytes.assumingMemoryBound(to: Int32.self)[index])
     }
   }
