@@ -53,6 +53,9 @@ extension PixelFormat {
     return found
   }()
 
+  /// Whether libswscale can produce it.
+  package var canBeConvertedTo: Bool { sws_isSupportedOutput(raw) != 0 }
+
   /// The one of `candidates` that loses least of this format (FFmpeg's judgement).
   package func closest(among candidates: [PixelFormat]) -> PixelFormat {
     var list = candidates.map(\.raw) + [AV_PIX_FMT_NONE]

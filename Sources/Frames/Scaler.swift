@@ -62,12 +62,13 @@ public final class Scaler {
     let coefficients = sws_getCoefficients(Int32(bitPattern: matrix.rawValue))
     let isFull: Int32 = source.color.isFullRange(source.format) ? 1 : 0
     // Going from RGB to YUV, limited range is what every player assumes of an untagged file.
-    let becomesFull: Int32 = format.isRGB ? 1 : source.format.isRGB ? (format.impliesFullRange ? 1 : 0) : isFull
+    let becomesFull: Int32 = format.isRGB || format.impliesFullRange ? 1 : source.format.isRGB ? 0 : isFull
     sws_setColorspaceDetails(context, coefficients, isFull, coefficients, becomesFull, 0, 1 << 16, 1 << 16)
   }
 
   /// Tags of the result where the model changes; `prepare` chose accordingly.
   private func describe(_ result: VideoFrame, from frame: VideoFrame) {
+    if format.impliesFullRange { result.raw.pointee.color_range = AVCOL_RANGE_JPEG }
     guard format.isRGB != frame.format.isRGB else { return }
     if format.isRGB {
       result.raw.pointee.colorspace = AVCOL_SPC_RGB

@@ -144,7 +144,7 @@ public final class StreamReader {
       !demuxer.isCancelled
     {
       let missing = length + description.startTime - latestEnd
-      if missing > max(0.5, 0.01 * length) { damage.noteMissingEnd(seconds: missing) }
+      if missing > max(0.15, min(1, 0.002 * length)) { damage.noteMissingEnd(seconds: missing) }
     }
   }
 

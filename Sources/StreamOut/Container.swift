@@ -41,7 +41,9 @@ struct Container {
 
   /// Whether its definition may have a place for `codec`.
   func accepts(_ codec: AVCodecID, kind: AVMediaType) -> Bool {
-    // The transport stream muxer takes any bytes as "private data", which no reader recognises again.
+    // The transport stream muxer takes any sound and text as "private data", which no reader recognises again.
+    if name == "mpegts", kind == AVMEDIA_TYPE_DATA { return true }
+    if isMatroska, kind == AVMEDIA_TYPE_ATTACHMENT { return name == "matroska" }
     if name == "mpegts", kind != AVMEDIA_TYPE_VIDEO { return Self.transportStreamCodecs.contains(codec) }
     return avformat_query_codec(format, codec, FF_COMPLIANCE_NORMAL) != 0
   }
@@ -49,7 +51,7 @@ struct Container {
   private static let transportStreamCodecs = [
     AV_CODEC_ID_MP2, AV_CODEC_ID_MP3, AV_CODEC_ID_AAC, AV_CODEC_ID_AAC_LATM, AV_CODEC_ID_AC3, AV_CODEC_ID_EAC3,
     AV_CODEC_ID_DTS, AV_CODEC_ID_TRUEHD, AV_CODEC_ID_OPUS, AV_CODEC_ID_S302M, AV_CODEC_ID_DVB_SUBTITLE,
-    AV_CODEC_ID_DVB_TELETEXT, AV_CODEC_ID_HDMV_PGS_SUBTITLE, AV_CODEC_ID_SMPTE_KLV, AV_CODEC_ID_TIMED_ID3,
+    AV_CODEC_ID_DVB_TELETEXT, AV_CODEC_ID_HDMV_PGS_SUBTITLE,
   ]
 
   /// Whether a header with this stream in it can be written: the muxer's own word, beyond what its tables say.

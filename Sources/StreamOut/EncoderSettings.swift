@@ -44,6 +44,10 @@ struct EncoderSettings: @unchecked Sendable {
     guard container.accepts(codec.pointee.id, kind: AVMEDIA_TYPE_VIDEO) else {
       throw .containerRefuses(location: location, container: container.longName, codec: name)
     }
+    // x264 and x265 would complain on standard error themselves.
+    if name.hasPrefix("libx26"), let preset = options.preset, !Self.presets.contains(preset) {
+      throw .unknownPreset(encoder: name, preset: preset, known: Self.presets)
+    }
   }
 
   /// The encoder of a picture file, by its name's extension.
@@ -55,6 +59,10 @@ struct EncoderSettings: @unchecked Sendable {
     }
     codec = found
   }
+
+  private static let presets = [
+    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo",
+  ]
 
   /// Whether the encoder takes frames of `format` as they are. Encoders that list nothing take anything.
   func takes(_ format: PixelFormat) -> Bool { accepted?.contains(format) ?? true }
@@ -74,7 +82,9 @@ struct EncoderSettings: @unchecked Sendable {
       formats.append(PixelFormat(next.pointee))
       next += 1
     }
-    return formats
+    // JPEG is full range; the encoder lists limited formats for those who insist.
+    if codec.pointee.id == AV_CODEC_ID_MJPEG { formats.removeAll { !$0.impliesFullRange } }
+    return formats.filter(\.canBeConvertedTo)
   }
 
   /// What the one muxer of unencoded frames, yuv4mpegpipe, can write.

@@ -14,6 +14,8 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
   case containerRefuses(location: String, container: String, codec: String)
   /// The encoder does not know an option.
   case unknownEncoderOption(encoder: String, name: String)
+  /// The encoder does not know a preset.
+  case unknownPreset(encoder: String, preset: String, known: [String])
   /// The encoder does not start with these settings.
   case cannotEncode(encoder: String, FFmpegError)
   /// A write failed: full disk, closed pipe, lost connection.
@@ -36,6 +38,8 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
       "'\(location)' cannot hold \(codec) in \(container): choose another --codec, or .mkv, which holds nearly anything"
     case .unknownEncoderOption(let encoder, let name):
       "encoder \(encoder) has no option '\(name)': see ffmpeg -h encoder=\(encoder)"
+    case .unknownPreset(let encoder, let preset, let known):
+      "encoder \(encoder) has no preset '\(preset)': it has \(known.joined(separator: ", "))"
     case .cannotEncode(let encoder, let error):
       "encoder \(encoder) does not start: \(error.reason) (check --pix-fmt, --preset and --encoder-option)"
     case .cannotWrite(let error): "cannot write to '\(error.subject)': \(error.reason)\(Self.advice(error))"

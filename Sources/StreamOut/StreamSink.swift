@@ -119,7 +119,9 @@ final class StreamSink {
     }
     guard let output = outputs[packet.streamIndex] else { return }
     switch plan.fates[packet.streamIndex] {
-    case .copied: try muxer.write(packet, toStream: output)
+    case .copied:
+      packet.trimDuration(sampleRate: input.streams[packet.streamIndex].parameters.raw.pointee.sample_rate)
+      try muxer.write(packet, toStream: output)
     case .converted(let converter):
       do {
         if let cue = try converter.convert(packet) { try muxer.write(cue, toStream: output) }
@@ -133,4 +135,19 @@ final class StreamSink {
   }
 
   func finish() throws(StreamOutError) { try muxer.finish() }
+}
+
+extension Packet {
+  /// Takes what a player is to discard at the end of the last audio packet off its duration, so that the copy is not
+  /// longer than the original.
+  fileprivate func trimDuration(sampleRate: Int32) {
+    var size = 0
+    guard sampleRate > 0, let data = av_packet_get_side_data(raw, AV_PKT_DATA_SKIP_SAMPLES, &size), size >= 8 else {
+      return
+    }
+    // Two little-endian counts: samples to skip at the start, samples to discard at the end.
+    let discarded = UInt32(littleEndian: UnsafeRawPointer(data).loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+    let ticks = av_rescale_q(Int64(discarded), AVRational(num: 1, den: sampleRate), timeBase.raw)
+    if ticks < raw.pointee.duration { raw.pointee.duration -= ticks }
+  }
 }
