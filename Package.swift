@@ -29,7 +29,7 @@ let package = Package(
     .executable(name: "zdce-video", targets: ["zdce-video"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
     .systemLibrary(
@@ -63,11 +63,12 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
     tests(of: "Frames", dependencies: ["Frames"]),
     tests(of: "Kernels", dependencies: ["CKernels"]),
-    tests(of: "StreamIn", dependencies: ["StreamIn"]),
+    tests(of: "StreamIn", dependencies: ["StreamIn", "Frames"]),
     tests(of: "Enhancer", dependencies: ["Enhancer", "Frames", "CFFmpeg"], exclude: ["Vectors"]),
     tests(of: "StreamOut", dependencies: ["StreamOut"]),
-    tests(of: "Pipeline", dependencies: ["Pipeline"]),
+    tests(of: "Pipeline", dependencies: ["Pipeline", "Frames"]),
     tests(of: "CommandLine", dependencies: ["zdce-video"]),
+    tests(of: "Package", dependencies: []),
   ],
   swiftLanguageModes: [.v6]
 )

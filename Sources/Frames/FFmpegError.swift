@@ -30,6 +30,7 @@ public struct FFmpegError: Error, Sendable, Hashable, CustomStringConvertible {
     return (1..<200).contains(code) ? code : nil
   }
 
+  /// The whole as one phrase: "cannot open 'x.mp4': no such file or directory".
   public var description: String { "cannot \(operation) \(subject): \(reason)" }
 }
 

@@ -9,9 +9,10 @@ public enum FFmpegLog {
   /// Sends every message, up to informational ones, to `sink` instead of standard error. Any thread may call it.
   public static func route(_ sink: @escaping @Sendable (String) -> Void) {
     Self.sink.withLock { $0 = sink }
-    zdv_set_log_sink({ _, line in
-      let text = String(cString: line!)
-      FFmpegLog.sink.withLock { $0 }?(text)
-    }, AV_LOG_INFO)
+    zdv_set_log_sink(
+      { _, line in
+        let text = String(cString: line!)
+        FFmpegLog.sink.withLock { $0 }?(text)
+      }, AV_LOG_INFO)
   }
 }

@@ -5,8 +5,11 @@ internal import CFFmpegShims
 ///
 /// Not for concurrent use by several threads; frames may be released on any.
 public final class FramePool {
+  /// Of every frame, in pixels.
   public let width: Int
+  /// Of every frame, in pixels.
   public let height: Int
+  /// Of every frame.
   public let format: PixelFormat
   private let pool: OpaquePointer
   private let size: Int32
@@ -14,6 +17,7 @@ public final class FramePool {
   /// Rows start on cache lines, and vector code of FFmpeg may write past their end.
   private static let alignment: Int32 = 64
 
+  /// An empty pool; throws if the format has no such size or memory runs out.
   public init(width: Int, height: Int, format: PixelFormat) throws(FFmpegError) {
     self.width = width
     self.height = height
@@ -28,6 +32,13 @@ public final class FramePool {
     // Buffers still in frames keep the pool's memory alive until the last of them returns.
     var pool: OpaquePointer? = pool
     av_buffer_pool_uninit(&pool)
+  }
+
+  /// A frame with uninitialised planes that no stream describes yet: time 0, unknown colours.
+  public func blankFrame(timeBase: Rational = Rational(1, 1000)) throws(FFmpegError) -> VideoFrame {
+    let raw = try allocated(av_frame_alloc(), "a frame")
+    raw.pointee.pts = 0
+    return try frame(describedBy: VideoFrame(owning: raw, timeBase: timeBase))
   }
 
   /// A frame with uninitialised planes and the timestamps, colour description and side data of `source`.

@@ -13,8 +13,11 @@ public struct MediaDescription: Sendable {
   public var startTime: Double
   /// A single picture (PNG, JPEG, ...) rather than a stream of them.
   public var isStillPicture: Bool
+  /// Tags of the container as a whole.
   public var metadata: Metadata
+  /// In the order of the file.
   public var chapters: [Chapter]
+  /// In the order of the file, whatever becomes of them.
   public var streams: [StreamDescription]
   /// Index in `streams` of the video that is decoded; the others are copied.
   public var videoIndex: Int
@@ -39,9 +42,13 @@ public struct MediaDescription: Sendable {
 
 /// A named span of the timeline.
 public struct Chapter: Sendable {
+  /// As the container numbers it.
   public var id: Int64
+  /// On the clock of the input.
   public var start: Timestamp
+  /// On the clock of the input.
   public var end: Timestamp
+  /// Its title, mostly.
   public var metadata: Metadata
 
   package init(id: Int64, start: Timestamp, end: Timestamp, metadata: Metadata) {
@@ -54,14 +61,18 @@ public struct Chapter: Sendable {
 
 /// What one stream of a container carries and how it is labelled.
 public struct StreamDescription: Sendable {
+  /// What kind of thing a stream carries.
   public enum Kind: String, Sendable { case video, audio, subtitle, data, attachment, unknown }
 
   /// Position in the input.
   public var index: Int
+  /// What it carries.
   public var kind: Kind
   /// FFmpeg's codec name, such as "h264".
   public var codecName: String
+  /// Seconds per tick of its timestamps.
   public var timeBase: Rational
+  /// Tags of the stream: language, title, handler.
   public var metadata: Metadata
   /// FFmpeg's disposition bits: default, forced, attached picture, ...
   package var disposition: Int32
@@ -72,6 +83,7 @@ public struct StreamDescription: Sendable {
   /// The rate from the container; 0 where unknown. For rate control and constant-rate containers, not for timing.
   public var averageFrameRate: Rational
   package var realFrameRate: Rational
+  /// Width of a pixel over its height; 0/1 where unknown.
   public var sampleAspectRatio: Rational
   /// The bytes of a cover picture; nil for any other stream.
   package var attachedPicture: [UInt8]?

@@ -13,7 +13,9 @@ public struct PixelFormat: Sendable, Hashable, CustomStringConvertible {
     self.raw = raw
   }
 
+  /// FFmpeg's name.
   public var name: String { av_get_pix_fmt_name(raw).map { String(cString: $0) } ?? "none" }
+  /// FFmpeg's name.
   public var description: String { name }
 
   /// How to reach every sample; nil where the kernels have no direct path, and swscale must convert.

@@ -18,10 +18,13 @@ public struct PixelLayout: Sendable, Hashable {
     public let offset: Int
   }
 
+  /// What the components mean.
   public let model: Model
   /// Y; Y, U, V; or R, G, B. Alpha is not among them.
   public let components: [Component]
+  /// Where transparency lies, if pixels have any.
   public let alpha: Component?
+  /// How many planes a frame has.
   public let planeCount: Int
   /// 1 or 2.
   public let bytesPerSample: Int

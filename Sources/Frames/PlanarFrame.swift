@@ -5,7 +5,9 @@
 ///
 /// `@unchecked Sendable`: an owner fills a frame before handing it on; from then on it is only read.
 public final class PlanarFrame: @unchecked Sendable {
+  /// In pixels.
   public let width: Int
+  /// In pixels.
   public let height: Int
   /// Floats from one row to the next; a multiple of 16, so that rows start on cache lines.
   public let stride: Int

@@ -1,8 +1,11 @@
 /// A fraction of two 32-bit integers: a time base in seconds, a frame rate in hertz, or an aspect ratio.
 public struct Rational: Sendable, Hashable {
+  /// What is divided.
   public var numerator: Int32
+  /// What it is divided by.
   public var denominator: Int32
 
+  /// `numerator / denominator`, as given: nothing is reduced.
   public init(_ numerator: Int32, _ denominator: Int32) {
     self.numerator = numerator
     self.denominator = denominator

@@ -13,12 +13,14 @@ public final class Scaler {
     let width: Int, height: Int, format: PixelFormat, color: ColorDescription
   }
 
+  /// Converts to that size and format; throws if there are no such frames.
   public init(width: Int, height: Int, format: PixelFormat) throws(FFmpegError) {
     pool = try FramePool(width: width, height: height, format: format)
   }
 
   deinit { sws_freeContext(context) }
 
+  /// What frames become.
   public var format: PixelFormat { pool.format }
 
   /// A converted copy of `frame` with its timestamps and side data; range and matrix are kept where both sides are YUV.

@@ -5,6 +5,7 @@ public struct Timestamp: Sendable, Hashable {
   /// Seconds per tick.
   public var timeBase: Rational
 
+  /// `ticks · timeBase` seconds.
   public init(ticks: Int64, timeBase: Rational) {
     self.ticks = ticks
     self.timeBase = timeBase

@@ -28,7 +28,9 @@ public final class VideoFrame: @unchecked Sendable {
   public var width: Int { Int(raw.pointee.width) }
   /// Height in pixels, before any display rotation.
   public var height: Int { Int(raw.pointee.height) }
+  /// How its samples are stored.
   public var format: PixelFormat { PixelFormat(AVPixelFormat(raw.pointee.format)) }
+  /// How its codes become colours.
   public var color: ColorDescription { ColorDescription(raw.pointee) }
   /// Width of a pixel over its height; 0/1 where unknown.
   public var sampleAspectRatio: Rational { Rational(raw.pointee.sample_aspect_ratio) }

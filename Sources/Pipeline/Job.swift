@@ -19,14 +19,20 @@ public struct Job: Sendable {
   public var input: String
   /// A path, a URL, or `-` for standard output.
   public var output: String
+  /// The network's parameters.
   public var weights = Weights.builtIn
+  /// How frames are enhanced.
   public var enhancement = EnhancementOptions()
+  /// How the input is opened and how much of it is read.
   public var streamIn = StreamInOptions()
+  /// How the output is encoded and labelled.
   public var streamOut = StreamOutOptions()
+  /// Original and result in one picture.
   public var comparison = Comparison.none
   /// Threads that apply the curve; 0 is one per processor.
   public var threads = 0
 
+  /// Everything else at its default.
   public init(input: String, output: String) {
     self.input = input
     self.output = output

@@ -24,6 +24,7 @@ public struct FrameReport: Sendable, Hashable {
 public struct Summary: Sendable, Hashable {
   /// As given, without secrets.
   public var input: String
+  /// As given, without secrets.
   public var output: String
   /// Frames decoded.
   public var framesIn = 0

@@ -115,6 +115,7 @@ public final class StreamReader {
     guard index < description.streams.count else { return nil }
     let timeBase = description.streams[index].timeBase
     track(timeBase)
+    trimToDeclaredEnd(timeBase)
     if packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 { damage.noteCorruptPacket() }
     if index == description.videoIndex {
       if description.isStillPicture, pictureBytes == nil {
@@ -152,6 +153,14 @@ public final class StreamReader {
   private func finishClip() throws(FFmpegError) -> Packet? {
     if clip.isComplete(latestEnd: latestEnd) { hasEnded = true }
     return nil
+  }
+
+  /// Matroska stores no duration of most packets, and its reader gives the last one a whole frame of sound where the
+  /// header says that less is played: a copy would be longer than the original.
+  private func trimToDeclaredEnd(_ timeBase: Rational) {
+    guard demuxer.endsSilently, let length = description.duration, packet.pointee.pts != zdv_no_pts else { return }
+    let end = Int64(((length + description.startTime) / timeBase.value).rounded())
+    if packet.pointee.pts < end { packet.pointee.duration = min(packet.pointee.duration, end - packet.pointee.pts) }
   }
 
   private func track(_ timeBase: Rational) {

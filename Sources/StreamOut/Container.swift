@@ -30,7 +30,9 @@ struct Container {
   var carriesRotation: Bool { isQuickTimeFamily }
 
   /// Whether tags of any name survive in it.
-  var carriesAnyTag: Bool { isMatroska || isQuickTimeFamily || ["nut", "flv", "ogg", "asf", "ffmetadata"].contains(name) }
+  var carriesAnyTag: Bool {
+    isMatroska || isQuickTimeFamily || ["nut", "flv", "ogg", "asf", "ffmetadata"].contains(name)
+  }
 
   /// Whether H.264 is the natural thing to put into it.
   var prefersH264: Bool {

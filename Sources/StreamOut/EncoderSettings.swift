@@ -31,8 +31,7 @@ struct EncoderSettings: @unchecked Sendable {
         throw .unknownEncoder(name: name)
       }
       codec = found
-    } else if container.prefersH264, let found = avcodec_find_encoder_by_name("libx264")
-    {
+    } else if container.prefersH264, let found = avcodec_find_encoder_by_name("libx264") {
       codec = found
     } else {
       let fallback = av_guess_codec(container.format, nil, location, nil, AVMEDIA_TYPE_VIDEO)
@@ -89,7 +88,9 @@ struct EncoderSettings: @unchecked Sendable {
 
   /// What the one muxer of unencoded frames, yuv4mpegpipe, can write.
   private static let yuv4mpegFormats =
-    (["420", "422", "444"].flatMap { sampling in ["", "9le", "10le", "12le", "14le", "16le"].map { "yuv\(sampling)p\($0)" } }
+    (["420", "422", "444"].flatMap { sampling in
+      ["", "9le", "10le", "12le", "14le", "16le"].map { "yuv\(sampling)p\($0)" }
+    }
     + ["yuv411p", "yuvj420p", "yuvj422p", "yuvj444p", "gray", "gray9le", "gray10le", "gray12le", "gray16le"])
     .compactMap(PixelFormat.init(named:))
 

@@ -35,7 +35,9 @@ final class PictureSink {
     guard descriptor >= 0 else { throw .cannotCreate(failure(errno)) }
     var written = 0
     while written < bytes.count {
-      let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress! + written, bytes.count - written) }
+      let count = bytes.withUnsafeBytes {
+        Foundation.write(descriptor, $0.baseAddress! + written, bytes.count - written)
+      }
       guard count > 0 else {
         let reason = errno
         close(descriptor)

@@ -52,7 +52,8 @@ final class StreamSink {
     return plan.warnings
   }
 
-  private func addVideo(_ encoder: Encoder, _ video: StreamDescription, _ first: VideoFrame) throws(FFmpegError) -> Int {
+  private func addVideo(_ encoder: Encoder, _ video: StreamDescription, _ first: VideoFrame) throws(FFmpegError) -> Int
+  {
     try muxer.addStream { output throws(FFmpegError) in
       try check(
         avcodec_parameters_from_context(output.pointee.codecpar, encoder.context), "describe", "the encoded video")

@@ -42,7 +42,7 @@ import Testing
   @Test func sixteenBitPictureKeepsItsDepth() async throws {
     let folder = try TemporaryDirectory()
     let ramp = (0..<2048).flatMap { level in
-      [UInt8](repeating: UInt8(level * 8 >> 8), count: 1) + [UInt8(truncatingIfNeeded: level * 8)]
+      [UInt8](repeating: UInt8((level * 8) >> 8), count: 1) + [UInt8(truncatingIfNeeded: level * 8)]
     }
     let rows = Array(repeatElement(ramp, count: 24).joined())
     let input = folder.file("ramp.png")
