@@ -21,7 +21,8 @@ public final class Enhancer: Sendable {
   /// - Parameter threads: how many share the bands of a frame; at least 1.
   /// Throws an `invalidOption` if an option is outside its range.
   public init(
-    weights: Weights = .builtIn, options: EnhancementOptions = .init(), threads: Int = ProcessInfo.processInfo.activeProcessorCount, kernels: Kernels = .best
+    weights: Weights = .builtIn, options: EnhancementOptions = .init(),
+    threads: Int = ProcessInfo.processInfo.activeProcessorCount, kernels: Kernels = .best
   ) throws(EnhancerError) {
     guard threads > 0 else { throw .invalidOption(name: "threads", reason: "\(threads) is not at least 1") }
     self.weights = weights

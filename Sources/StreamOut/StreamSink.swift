@@ -13,6 +13,8 @@ final class StreamSink {
   private var outputs: [Int?]
   private var videoOutput = 0
   private var waiting: [Packet] = []
+  /// Subtitles that no converter understood.
+  private(set) var lostCues = 0
 
   var movedPackets: Int { muxer.movedPackets }
 
@@ -124,13 +126,15 @@ final class StreamSink {
       packet.trimDuration(sampleRate: input.streams[packet.streamIndex].parameters.raw.pointee.sample_rate)
       try muxer.write(packet, toStream: output)
     case .converted(let converter):
+      let cue: Packet?
       do {
-        if let cue = try converter.convert(packet) { try muxer.write(cue, toStream: output) }
-      } catch let error as FFmpegError {
-        throw .failed(error)
+        cue = try converter.convert(packet)
       } catch {
-        throw error as! StreamOutError
+        // One bad cue is no reason to lose the film.
+        lostCues += 1
+        return
       }
+      if let cue { try muxer.write(cue, toStream: output) }
     case .encoded, .attached, .regenerated, .leftOut: break
     }
   }

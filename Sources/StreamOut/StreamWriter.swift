@@ -96,8 +96,11 @@ public final class StreamWriter {
     case .streams(let sink): try sink.finish()
     case .picture(let sink): warnings += try sink.finish()
     }
-    let moved = encoder.movedFrames + ((sink.streams?.movedPackets) ?? 0)
+    let moved = encoder.movedFrames + (sink.streams?.movedPackets ?? 0)
     if moved > 0 { warnings.append("\(moved) timestamps ran backwards in the input and were moved forward") }
+    if let lost = sink.streams?.lostCues, lost > 0 {
+      warnings.append("\(lost) subtitles could not be converted and are left out")
+    }
   }
 
   /// Removes the output file, if this writer made or emptied it.
@@ -112,10 +115,11 @@ public final class StreamWriter {
     }
   }
 
+  /// Starts encoder and file for frames like `frame`.
   private func start(with frame: VideoFrame) throws(StreamOutError) {
-    do {
-      var first = frame
-      var video = input.video
+    var video = input.video
+    var first = frame
+    do throws(FFmpegError) {
       if let filters = rotationFilters(for: frame) {
         let rotator = Rotator(filters: filters)
         first = try rotator.rotate(frame)
@@ -123,34 +127,36 @@ public final class StreamWriter {
         video.sideData.removeAll { $0.type == .displayMatrix }
         if first.width != frame.width { video.sampleAspectRatio = video.sampleAspectRatio.inverse }
       }
-      // Frames that had to be converted for the kernels go back to the format they came in.
-      let origin = input.video.pixelFormat.flatMap { $0.layout == nil && rotator == nil ? $0 : nil } ?? first.format
-      let format = encodedFormats.format(for: origin, width: first.width, height: first.height)
-      if format != first.format {
-        if first.format.hasAlpha, !format.hasAlpha {
-          warnings.append("transparency is left out: encoder \(settings.name) has none; ffv1, png and qtrle do")
-        }
-        warnAboutOddSize(first, format)
-        let scaler = try Scaler(width: first.width, height: first.height, format: format)
-        first = try scaler.convert(first)
-        self.scaler = scaler
-      }
-      let encoder = try Encoder(
-        settings, first: first, stream: video, container: sink.streams?.container, options: options)
-      self.encoder = encoder
-      file.markWritten()
-      if case .streams(let sink) = sink {
-        warnings += try sink.begin(encoder: encoder, video: video, first: first, trail: options.trail)
-      }
-      if case .picture(let sink) = sink {
-        sink.trail = options.trail
-        sink.isUpright = rotator != nil
-      }
-    } catch let error as FFmpegError {
-      throw .failed(error)
+      first = try convertIfNeeded(first)
     } catch {
-      throw error as! StreamOutError
+      throw .failed(error)
     }
+    let encoder = try Encoder(
+      settings, first: first, stream: video, container: sink.streams?.container, options: options)
+    self.encoder = encoder
+    file.markWritten()
+    switch sink {
+    case .streams(let sink):
+      warnings += try sink.begin(encoder: encoder, video: video, first: first, trail: options.trail)
+    case .picture(let sink):
+      sink.trail = options.trail
+      sink.isUpright = rotator != nil
+    }
+  }
+
+  /// The first frame in the encoder's format; sets up the scaler if that is another than its own.
+  private func convertIfNeeded(_ first: VideoFrame) throws(FFmpegError) -> VideoFrame {
+    // Frames that had to be converted for the kernels go back to the format they came in.
+    let origin = input.video.pixelFormat.flatMap { $0.layout == nil && rotator == nil ? $0 : nil } ?? first.format
+    let format = encodedFormats.format(for: origin, width: first.width, height: first.height)
+    guard format != first.format else { return first }
+    if first.format.hasAlpha, !format.hasAlpha {
+      warnings.append("transparency is left out: encoder \(settings.name) has none; ffv1, png and qtrle do")
+    }
+    warnAboutOddSize(first, format)
+    let scaler = try Scaler(width: first.width, height: first.height, format: format)
+    self.scaler = scaler
+    return try scaler.convert(first)
   }
 
   /// What must be done to the pixels because the output cannot carry the display matrix.
