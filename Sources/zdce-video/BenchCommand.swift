@@ -1,0 +1,69 @@
+internal import ArgumentParser
+internal import Enhancer
+internal import Foundation
+internal import Pipeline
+
+/// Times the engine in memory.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Time the enhancement engine in memory, without any codec.",
+    discussion: """
+      Planar float frames in, planar float frames out, together larger than the last-level cache. Estimating one frame \
+      overlaps applying the curve to the one before.
+
+      EXAMPLES
+        zdce-video bench --width 1200 --height 900 --reuse off
+        zdce-video bench --width 1920 --height 1080 --reuse always --threads 1 --json
+      """)
+
+  @Option(help: "Width of the frames.") var width = 1920
+  @Option(help: "Height of the frames.") var height = 1080
+  @Option(help: "How many frames to enhance.") var frames = 300
+  @Option(help: "Threads that apply the curve; 0 is one per processor.") var threads = 0
+  @Option(help: "Weights as a safetensors file. (default: built in)") var weights: String?
+  @Option(help: "How the frame is made small: area or reference.") var sampling = Sampling.area
+  @Option(help: "The look: faithful.") var look = Look.faithful
+  @Option(help: "off: every frame is estimated; always: none but the first; auto: as enhance does.")
+  var reuse = ReuseMode.auto
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func validate() throws {
+    guard (1...16384).contains(width), (1...16384).contains(height) else {
+      throw ValidationError("--width and --height are \(width)x\(height): give 1 to 16384 each")
+    }
+    guard (1...1_000_000).contains(frames) else { throw ValidationError("--frames is \(frames): give 1 to 1000000") }
+    guard (0...256).contains(threads) else { throw ValidationError("--threads is \(threads): give 0 to 256") }
+  }
+
+  func run() throws {
+    var options = EnhancementOptions()
+    options.sampling = sampling
+    options.look = look
+    options.reuse = reuse
+    let count = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
+    let result: EngineBenchmark.Result
+    do {
+      result = try EngineBenchmark(
+        width: width, height: height, frames: frames, threads: count,
+        weights: try weights.map { try Weights(contentsOf: $0) } ?? .builtIn, options: options
+      ).run()
+    } catch {
+      FileHandle.standardError.write(Data("zdce-video: error: \(error)\n".utf8))
+      throw ExitCode(1)
+    }
+    if json {
+      print(
+        "{\"width\":\(width),\"height\":\(height),\"threads\":\(count),\"frames\":\(frames),"
+          + "\"fps\":\(format(result.fps)),\"estimate_ms\":\(format(result.estimateMilliseconds)),"
+          + "\"apply_ms\":\(format(result.applyMilliseconds))}")
+    } else {
+      print(
+        "\(width)x\(height), \(count) threads, \(frames) frames: \(format(result.fps)) fps; "
+          + "estimate \(format(result.estimateMilliseconds)) ms, apply \(format(result.applyMilliseconds)) ms (medians)"
+      )
+    }
+  }
+
+  private func format(_ value: Double) -> String { String(format: "%.3f", value) }
+}
