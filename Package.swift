@@ -65,7 +65,7 @@ let package = Package(
     tests(of: "Kernels", dependencies: ["CKernels"]),
     tests(of: "StreamIn", dependencies: ["StreamIn"]),
     tests(of: "Enhancer", dependencies: ["Enhancer", "Frames", "CFFmpeg"], exclude: ["Vectors"]),
-    tests(of: "StreamOut", dependencies: ["StreamOut"]),
+    tests(of: "StreamOut", dependencies: ["StreamOut", "Frames"]),
     tests(of: "Pipeline", dependencies: ["Pipeline"]),
     tests(of: "CommandLine", dependencies: ["zdce-video"]),
   ],
