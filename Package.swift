@@ -26,6 +26,8 @@ let package = Package(
     .library(name: "Enhancer", targets: ["Enhancer"]),
     .library(name: "StreamOut", targets: ["StreamOut"]),
     .library(name: "Pipeline", targets: ["Pipeline"]),
+    .library(name: "Evaluation", targets: ["Evaluation"]),
+    .library(name: "WeightImport", targets: ["WeightImport"]),
     .executable(name: "zdce-video", targets: ["zdce-video"]),
   ],
   dependencies: [
@@ -51,11 +53,15 @@ let package = Package(
       dependencies: ["Frames", "CKernels", "COpenBLAS"],
       resources: [.embedInCode("Resources/zero-dce++.safetensors")]),
     room("StreamOut", dependencies: ["Frames"]),
+    room("Evaluation", dependencies: ["StreamIn", "Frames", "CKernels"]),
+    room("WeightImport", dependencies: ["Enhancer", "Frames"]),
     room("Pipeline", dependencies: ["StreamIn", "Enhancer", "StreamOut"]),
     .executableTarget(
       name: "zdce-video",
       dependencies: [
         "Pipeline",
+        "Evaluation",
+        "WeightImport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -66,6 +72,8 @@ let package = Package(
     tests(of: "StreamIn", dependencies: ["StreamIn"]),
     tests(of: "Enhancer", dependencies: ["Enhancer", "Frames", "CFFmpeg"], exclude: ["Vectors"]),
     tests(of: "StreamOut", dependencies: ["StreamOut", "Frames"]),
+    tests(of: "Evaluation", dependencies: ["Evaluation", "Frames"]),
+    tests(of: "WeightImport", dependencies: ["WeightImport", "Enhancer", "Frames"]),
     tests(of: "Pipeline", dependencies: ["Pipeline"]),
     tests(of: "CommandLine", dependencies: ["zdce-video"]),
   ],

@@ -19,7 +19,10 @@ public final class Scaler {
 
   deinit { sws_freeContext(context) }
 
+  /// Of the frames that it makes.
   public var format: PixelFormat { pool.format }
+  public var width: Int { pool.width }
+  public var height: Int { pool.height }
 
   /// A converted copy of `frame` with its timestamps and side data; range and matrix are kept where both sides are YUV.
   public func convert(_ frame: VideoFrame) throws(FFmpegError) -> VideoFrame {

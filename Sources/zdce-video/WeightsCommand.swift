@@ -1,0 +1,2 @@
+internal import ArgumentParser
+struct WeightsCommand: ParsableCommand { static let configuration = CommandConfiguration(commandName: "weights") }
