@@ -88,7 +88,12 @@ enum TorchFile {
   /// Bytes of an element, for getting past the storages of counters too.
   private static func storageSize(_ type: ElementType) -> Int? {
     guard case .other(let name) = type else { return type.size }
-    return ["LongStorage": 8, "IntStorage": 4, "ShortStorage": 2, "CharStorage": 1, "ByteStorage": 1, "BoolStorage": 1][
-      name]
+    switch name {
+    case "LongStorage": return 8
+    case "IntStorage": return 4
+    case "ShortStorage": return 2
+    case "CharStorage", "ByteStorage", "BoolStorage": return 1
+    default: return nil
+    }
   }
 }

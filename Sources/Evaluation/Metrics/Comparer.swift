@@ -40,8 +40,7 @@ public final class Comparer {
   }
 
   private func convert(_ frame: VideoFrame, isDeep: Bool, side: Int) throws(FFmpegError) -> VideoFrame {
-    // Both names are known to every FFmpeg.
-    let format = PixelFormat(named: isDeep ? "rgb48le" : "rgb24")!
+    let format = isDeep ? PixelFormat.rgb48 : .rgb24
     if frame.format == format { return frame }
     if scalers[side]?.width != frame.width || scalers[side]?.height != frame.height || scalers[side]?.format != format {
       scalers[side] = try Scaler(width: frame.width, height: frame.height, format: format)
