@@ -35,27 +35,27 @@ static void ssim_columns(float *out, size_t stride, const float *const *a, const
                          const float weights[ZDK_SSIM_TAPS], size_t count) {
   size_t x = 0;
   for (; x + ZDK_LANES <= count; x += ZDK_LANES) {
-    vf sum_a = vf_all(0.0f), sum_b = sum_a, sum_squares = sum_a, sum_product = sum_a;
+    vf sum_a = vf_all(0.0f), sum_b = sum_a, sum_error = sum_a, sum_product = sum_a;
     for (int k = 0; k < ZDK_SSIM_TAPS; k++) {
       const vf w = vf_all(weights[k]), va = vf_load(a[k] + x), vb = vf_load(b[k] + x);
-      const vf wa = w * va, wb = w * vb;
-      sum_a += wa;
-      sum_b += wb;
-      sum_squares = vf_fma(wa, va, vf_fma(wb, vb, sum_squares));
+      const vf wa = w * va, d = va - vb;
+      sum_a = vf_fma(w, va, sum_a);
+      sum_b = vf_fma(w, vb, sum_b);
+      sum_error = vf_fma(w * d, d, sum_error);
       sum_product = vf_fma(wa, vb, sum_product);
     }
     vf_store(out + x, sum_a);
     vf_store(out + stride + x, sum_b);
-    vf_store(out + 2 * stride + x, sum_squares);
+    vf_store(out + 2 * stride + x, sum_error);
     vf_store(out + 3 * stride + x, sum_product);
   }
   for (; x < count; x++) {
     float sums[4] = {0.0f, 0.0f, 0.0f, 0.0f};
     for (int k = 0; k < ZDK_SSIM_TAPS; k++) {
-      const float wa = weights[k] * a[k][x], wb = weights[k] * b[k][x];
-      sums[0] += wa;
-      sums[1] += wb;
-      sums[2] += wa * a[k][x] + wb * b[k][x];
+      const float wa = weights[k] * a[k][x], d = a[k][x] - b[k][x];
+      sums[0] += weights[k] * a[k][x];
+      sums[1] += weights[k] * b[k][x];
+      sums[2] += weights[k] * d * d;
       sums[3] += wa * b[k][x];
     }
     for (size_t m = 0; m < 4; m++) out[m * stride + x] = sums[m];
@@ -76,12 +76,13 @@ static double ssim_row(const float *columns, size_t stride, const float weights[
   size_t x = 0;
   for (; x + ZDK_LANES <= count; x += ZDK_LANES) {
     const vf a = ssim_across(columns + x, weights), b = ssim_across(columns + stride + x, weights);
-    const vf squares = ssim_across(columns + 2 * stride + x, weights);
+    const vf error = ssim_across(columns + 2 * stride + x, weights);
     const vf product = ssim_across(columns + 3 * stride + x, weights);
-    const vf mean_a = a + middle, mean_b = b + middle;
-    const vf variances = squares - a * a - b * b, covariance = product - a * b;
-    total += (two * mean_a * mean_b + first) * (two * covariance + second) /
-             ((mean_a * mean_a + mean_b * mean_b + first) * (variances + second));
+    // x² + y² = (x − y)² + 2xy, for the means and for the variances.
+    const vf between = (a - b) * (a - b);
+    const vf luminance = vf_fma(two * (a + middle), b + middle, first);
+    const vf structure = vf_fma(two, product - a * b, second);
+    total += luminance * structure / ((luminance + between) * (structure + (error - between)));
   }
   double sum = lane_sum(total);
   for (; x < count; x++) {
@@ -89,11 +90,10 @@ static double ssim_row(const float *columns, size_t stride, const float weights[
     for (int k = 0; k < ZDK_SSIM_TAPS; k++) {
       for (size_t m = 0; m < 4; m++) sums[m] += weights[k] * columns[m * stride + x + (size_t)k];
     }
-    const float mean_a = sums[0] + offset, mean_b = sums[1] + offset;
-    const float variances = sums[2] - sums[0] * sums[0] - sums[1] * sums[1];
-    const float covariance = sums[3] - sums[0] * sums[1];
-    sum += (double)((2.0f * mean_a * mean_b + c1) * (2.0f * covariance + c2) /
-                    ((mean_a * mean_a + mean_b * mean_b + c1) * (variances + c2)));
+    const float between = (sums[0] - sums[1]) * (sums[0] - sums[1]);
+    const float luminance = 2.0f * (sums[0] + offset) * (sums[1] + offset) + c1;
+    const float structure = 2.0f * (sums[3] - sums[0] * sums[1]) + c2;
+    sum += (double)(luminance * structure / ((luminance + between) * (structure + (sums[2] - between))));
   }
   return sum;
 }

@@ -34,7 +34,7 @@ import Testing
       #expect(abs(result.score.mae - expected.mae) < 1e-4)
       #expect(result.score.frames == 1)
       #expect((result.score.ssim == nil) == (expected.ssim == nil))
-      #expect(abs((result.score.ssim ?? 0) - (expected.ssim ?? 0)) < 1e-4, "\(result.score.ssim ?? .nan)")
+      #expect(abs((result.score.ssim ?? 0) - (expected.ssim ?? 0)) < 2e-5, "\(result.score.ssim ?? .nan)")
       #expect(result.warnings.isEmpty && !result.isDamaged)
     }
   }
@@ -44,7 +44,7 @@ import Testing
     let (_, reference) = try await Pattern(width: 40, height: 30).write(to: folder)
     let score = try #require(try Evaluator(threads: 2).compare(reference, with: reference)).score
     #expect(score.psnr == .infinity && score.mae == 0)
-    #expect(abs((score.ssim ?? 0) - 1) < 1e-6)
+    #expect(abs((score.ssim ?? 0) - 1) < 1e-12)
   }
 
   @Test func sizesMustAgree() async throws {

@@ -34,8 +34,8 @@ import Testing
       let (expected, actual) = (Guarded<Float>(4 * count, placement), Guarded<Float>(4 * count, placement))
       Table.plain.kernels.ssim_columns(expected.start, count, rowsA, rowsB, Self.weights, count)
       table.kernels.ssim_columns(actual.start, count, rowsA, rowsB, Self.weights, count)
-      // Sums of products reach 2 · 127.5².
-      #expect(greatestDifference(actual.array, expected.array) < 0.02, "count \(count)")
+      // Squares reach 255².
+      #expect(greatestDifference(actual.array, expected.array) < 0.05, "count \(count)")
       #expect(actual.isIntact && a.allSatisfy(\.isIntact) && b.allSatisfy(\.isIntact))
 
       let places = count - Self.taps + 1

@@ -125,7 +125,7 @@ typedef struct {
   void (*difference)(double sums[2], const float *a, const float *b, size_t count);
 
   /// Down the window of structural similarity (Wang et al. 2004): the weighted sums over `ZDK_SSIM_TAPS` rows of a, b,
-  /// a² + b² and a·b, in this order.
+  /// (a − b)² and a·b, in this order. From these, equal pictures have a similarity of exactly 1.
   ///
   /// `a`, `b`: pointers to `ZDK_SSIM_TAPS` rows of `count` floats, about zero: 8-bit codes less 127.5, so that squares
   /// stay small. `out`: four rows of `count` floats, `stride` floats apart.
