@@ -85,6 +85,7 @@ ZDK_INLINE vf pair_sums(vf a, vf b) {
 #include "zdk_template_float.h"
 #include "zdk_template_gather.h"
 #include "zdk_template_rgb.h"
+#include "zdk_template_ssim.h"
 #include "zdk_template_yuv.h"
 
 const zdk_kernels zdk_avx2_kernels = ZDK_TABLE;

@@ -137,6 +137,49 @@ static void tangent(float *x, size_t count) {
   for (size_t i = 0; i < count; i++) x[i] = tanhf(x[i]);
 }
 
+static void difference(double sums[2], const float *a, const float *b, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    const double d = (double)a[i] - (double)b[i];
+    sums[0] += fabs(d);
+    sums[1] += d * d;
+  }
+}
+
+static void ssim_columns(float *out, size_t stride, const float *const *a, const float *const *b,
+                         const float weights[ZDK_SSIM_TAPS], size_t count) {
+  for (size_t x = 0; x < count; x++) {
+    float sum_a = 0.0f, sum_b = 0.0f, sum_error = 0.0f, sum_product = 0.0f;
+    for (int k = 0; k < ZDK_SSIM_TAPS; k++) {
+      sum_a += weights[k] * a[k][x];
+      sum_b += weights[k] * b[k][x];
+      sum_error += weights[k] * ((a[k][x] - b[k][x]) * (a[k][x] - b[k][x]));
+      sum_product += weights[k] * (a[k][x] * b[k][x]);
+    }
+    out[x] = sum_a;
+    out[stride + x] = sum_b;
+    out[2 * stride + x] = sum_error;
+    out[3 * stride + x] = sum_product;
+  }
+}
+
+static double ssim_row(const float *columns, size_t stride, const float weights[ZDK_SSIM_TAPS], float offset,
+                       float c1, float c2, size_t count) {
+  double total = 0.0;
+  for (size_t x = 0; x < count; x++) {
+    float sums[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+    for (int k = 0; k < ZDK_SSIM_TAPS; k++) {
+      for (size_t m = 0; m < 4; m++) sums[m] += weights[k] * columns[m * stride + x + (size_t)k];
+    }
+    const float mean_a = sums[0] + offset, mean_b = sums[1] + offset;
+    const float between = (sums[0] - sums[1]) * (sums[0] - sums[1]);
+    // x² + y² = (x − y)² + 2xy, for the means and for the variances: no small number is left of large ones.
+    const float luminance = 2.0f * mean_a * mean_b + c1;
+    const float structure = 2.0f * (sums[3] - sums[0] * sums[1]) + c2;
+    total += luminance * structure / ((luminance + between) * (structure + (sums[2] - between)));
+  }
+  return total;
+}
+
 const zdk_kernels zdk_plain_kernels = {
     .name = "plain",
     .curve = curve,
@@ -148,4 +191,7 @@ const zdk_kernels zdk_plain_kernels = {
     .depthwise3x3 = depthwise3x3,
     .relu = relu,
     .tanh = tangent,
+    .difference = difference,
+    .ssim_columns = ssim_columns,
+    .ssim_row = ssim_row,
 };

@@ -110,7 +110,7 @@ package struct Safetensors: Sendable {
 
 extension String {
   /// A name out of a file, fit for a message: short, printable, in quotes.
-  var quoted: String {
+  package var quoted: String {
     let printable = unicodeScalars.prefix(64).map {
       $0.properties.isPatternWhitespace || $0.value < 32 ? "?" : String($0)
     }
@@ -120,7 +120,7 @@ extension String {
 
 extension Float {
   /// The value of an IEEE 754 half; `Float16` is not there on every platform.
-  init(halfBits bits: UInt16) {
+  package init(halfBits bits: UInt16) {
     let sign: Float = bits & 0x8000 != 0 ? -1 : 1
     let exponent = Int(bits >> 10 & 0x1F)
     let fraction = Float(bits & 0x3FF)

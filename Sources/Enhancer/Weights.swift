@@ -82,7 +82,8 @@ public struct Weights: Sendable {
     return result
   }
 
-  private static func read(_ path: String) throws(EnhancerError) -> [UInt8] {
+  /// The bytes of a file; one chunk more than the limit of a weights file at most, for the parser to refuse.
+  package static func read(_ path: String) throws(EnhancerError) -> [UInt8] {
     func failure() -> EnhancerError {
       let reason = String(cString: strerror(errno))
       return .unreadableWeights(path: path, reason: reason.prefix(1).lowercased() + reason.dropFirst())

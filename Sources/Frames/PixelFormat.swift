@@ -43,6 +43,11 @@ public struct PixelFormat: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension PixelFormat {
+  /// Packed, 8 bits.
+  package static let rgb24 = PixelFormat(AV_PIX_FMT_RGB24)
+  /// Packed, 16 bits, little-endian.
+  package static let rgb48 = PixelFormat(AV_PIX_FMT_RGB48LE)
+
   /// All formats with a layout, the plainest first.
   package static let direct: [PixelFormat] = {
     var found: [PixelFormat] = []

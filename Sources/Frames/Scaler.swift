@@ -20,8 +20,12 @@ public final class Scaler {
 
   deinit { sws_freeContext(context) }
 
-  /// What frames become.
+  /// Of the frames that it makes.
   public var format: PixelFormat { pool.format }
+  /// Of the frames that it makes, in pixels.
+  public var width: Int { pool.width }
+  /// Of the frames that it makes, in pixels.
+  public var height: Int { pool.height }
 
   /// A converted copy of `frame` with its timestamps and side data; range and matrix are kept where both sides are YUV.
   public func convert(_ frame: VideoFrame) throws(FFmpegError) -> VideoFrame {
@@ -73,8 +77,7 @@ public final class Scaler {
     if format.impliesFullRange { result.raw.pointee.color_range = AVCOL_RANGE_JPEG }
     guard format.isRGB != frame.format.isRGB else { return }
     if format.isRGB {
-      result.raw.pointee.colorspace = AVCOL_SPC_RGB
-      result.raw.pointee.color_range = AVCOL_RANGE_JPEG
+      result.describeAsRGB()
     } else {
       result.raw.pointee.colorspace = frame.height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M
       result.raw.pointee.color_range = format.impliesFullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG

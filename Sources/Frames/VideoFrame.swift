@@ -63,6 +63,21 @@ public final class VideoFrame: @unchecked Sendable {
   }
 }
 
+extension VideoFrame {
+  /// Says that the codes are RGB, of a new frame that was described by one with luma and chroma.
+  package func describeAsRGB() {
+    raw.pointee.colorspace = AVCOL_SPC_RGB
+    raw.pointee.color_range = AVCOL_RANGE_JPEG
+  }
+
+  /// Says by which matrix luma and chroma are to be read where that was left to the height of the picture, `height` rows,
+  /// of which this new frame has another.
+  package func settleMatrix(height: Int) {
+    guard !format.isRGB, raw.pointee.colorspace == AVCOL_SPC_UNSPECIFIED else { return }
+    raw.pointee.colorspace = height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M
+  }
+}
+
 extension Rational {
   package init(_ raw: AVRational) { self.init(raw.num, raw.den) }
   package var raw: AVRational { AVRational(num: numerator, den: denominator) }

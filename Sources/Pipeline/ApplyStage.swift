@@ -1,29 +1,19 @@
 internal import Enhancer
 internal import Frames
 
-/// Applies each frame's curve map, over bands of rows in parallel.
+/// Makes of each frame what the output shows, over bands of rows in parallel.
 struct ApplyStage: Stage {
   let enhancer: Enhancer
-  let comparison: Comparison
+  let job: Job
 
   func run(_ stages: Stages) throws(PipelineError) {
-    let comparator = Comparator(comparison)
+    let presenter = try Presenter(enhancer, job: job)
     while var parcel = stages.estimated.pop() {
       if let frame = parcel.frame {
-        do throws(EnhancerError) {
-          if let decision = parcel.decision {
-            parcel.frame = try timed(&parcel.times.apply) { () throws(EnhancerError) in
-              try enhancer.apply(decision.map, to: frame)
-            }
-          }
-        } catch {
-          throw .enhancer(error)
+        let result = try timed(&parcel.times.apply) { () throws(PipelineError) in
+          try presenter.present(frame, parcel.decision)
         }
-        do throws(FFmpegError) {
-          parcel.frame = try comparator.compose(frame, parcel.frame!)
-        } catch {
-          throw .conversion(error)
-        }
+        parcel.frame = try presenter.compare(frame, with: result)
       }
       guard stages.enhanced.push(parcel) else { return }
     }

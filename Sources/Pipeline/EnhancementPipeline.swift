@@ -22,8 +22,7 @@ public struct EnhancementPipeline {
     self.job = job
     self.cancellation = cancellation
     do throws(EnhancerError) {
-      let threads = job.threads > 0 ? job.threads : ProcessInfo.processInfo.activeProcessorCount
-      enhancer = try Enhancer(weights: job.weights, options: job.enhancement, threads: threads)
+      enhancer = try Enhancer(weights: job.weights, options: job.enhancement, threads: job.bandThreads)
     } catch {
       throw .enhancer(error)
     }
@@ -58,8 +57,7 @@ public struct EnhancementPipeline {
     stages.start(
       "estimate", from: stages.decoded, to: stages.estimated,
       EstimateStage(enhancer: enhancer, job: job, formats: writer.encodedFormats))
-    stages.start(
-      "apply", from: stages.estimated, to: stages.enhanced, ApplyStage(enhancer: enhancer, comparison: job.comparison))
+    stages.start("apply", from: stages.estimated, to: stages.enhanced, ApplyStage(enhancer: enhancer, job: job))
     do throws(StreamOutError) {
       try OutputStage(writer: writer, started: started).run(stages, into: &summary, onFrame: onFrame)
     } catch {

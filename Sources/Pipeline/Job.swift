@@ -1,4 +1,5 @@
 public import Enhancer
+internal import Foundation
 internal import Frames
 public import StreamIn
 public import StreamOut
@@ -29,6 +30,8 @@ public struct Job: Sendable {
   public var streamOut = StreamOutOptions()
   /// Original and result in one picture.
   public var comparison = Comparison.none
+  /// What the output shows. Anything but the result leaves out `comparison`, and is the frame itself at strength 0.
+  public var show = Show.result
   /// Threads that apply the curve; 0 is one per processor.
   public var threads = 0
 
@@ -37,6 +40,9 @@ public struct Job: Sendable {
     self.input = input
     self.output = output
   }
+
+  /// How many threads share the bands of a frame.
+  var bandThreads: Int { threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount }
 
   /// What was done, for the output's metadata: program, weights, options.
   var trail: String {
@@ -47,6 +53,7 @@ public struct Job: Sendable {
       + "; strength \(options.strength); scale \(options.scale); sampling \(options.sampling.rawValue)"
       + "; reuse \(options.reuse.rawValue) \(options.reuseThreshold); look \(options.look.rawValue)"
       + (comparison == .none ? "" : "; compare \(comparison.rawValue)")
+      + (show == .result ? "" : "; show \(show.rawValue)")
   }
 }
 

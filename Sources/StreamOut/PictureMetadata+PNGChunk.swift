@@ -1,3 +1,5 @@
+internal import Frames
+
 extension PictureMetadata {
   static let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
   static let pngXMPKeyword = "XML:com.adobe.xmp"
@@ -28,7 +30,7 @@ extension PictureMetadata {
     /// The chunk as it stands in a file.
     var encoded: [UInt8] {
       let type = Array(self.type.utf8)
-      let crc = PictureMetadata.crc32(type[...], data[...])
+      let crc = crc32(type[...], data[...])
       return PictureMetadata.encode(data.count, count: 4, .big) + type + data
         + PictureMetadata.encode(Int(crc), count: 4, .big)
     }
@@ -41,7 +43,7 @@ extension PictureMetadata {
     /// The profile of an `iCCP` chunk, or the text of a `zTXt` chunk: keyword, NUL, method 0, zlib stream.
     func inflated(limit: Int) -> [UInt8]? {
       guard let end = data.firstIndex(of: 0), data.dropFirst(end + 1).first == 0 else { return nil }
-      return PictureMetadata.inflate(data[(end + 2)...], limit: limit)
+      return inflate(zlib: data[(end + 2)...], limit: limit)
     }
 
     /// Keyword and text of a text chunk; nil if malformed or longer than `limit` bytes.
@@ -63,7 +65,7 @@ extension PictureMetadata {
           let translated = data[(language + 1)...].firstIndex(of: 0)
         else { return nil }
         let text = data[(translated + 1)...]
-        return data[end + 1] == 0 ? Array(text) : PictureMetadata.inflate(text, limit: limit)
+        return data[end + 1] == 0 ? Array(text) : inflate(zlib: text, limit: limit)
       default: return nil
       }
     }

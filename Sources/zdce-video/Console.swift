@@ -3,22 +3,30 @@ internal import Pipeline
 
 /// Messages on standard error, data on standard output.
 final class Console {
-  private let options: ReportingOptions
+  private let isQuiet: Bool
+  private let wantsJSON: Bool
+  let showsProgress: Bool
   let isTerminal = isatty(STDERR_FILENO) == 1
   private var hasOpenLine = false
 
-  init(_ options: ReportingOptions) { self.options = options }
+  init(quiet: Bool, progress: Bool = false, json: Bool = false) {
+    isQuiet = quiet
+    showsProgress = progress && !quiet
+    wantsJSON = json
+  }
 
-  var showsProgress: Bool { !options.quiet && !options.noProgress }
+  convenience init(_ options: ReportingOptions) {
+    self.init(quiet: options.quiet, progress: !options.noProgress, json: options.json)
+  }
 
   func error(_ text: String) { line("zdce-video: error: \(text)") }
 
   func warning(_ text: String) {
-    if !options.quiet { line("zdce-video: warning: \(text)") }
+    if !isQuiet { line("zdce-video: warning: \(text)") }
   }
 
   func note(_ text: String) {
-    if !options.quiet { line(text) }
+    if !isQuiet { line(text) }
   }
 
   /// Replaces the progress line of a terminal.
@@ -40,7 +48,7 @@ final class Console {
         + "\(summary.reused) frames reused one"
         + (summary.framesDamaged > 0 ? "; \(summary.framesDamaged) damaged" : "")
         + (summary.isInterrupted ? "; interrupted" : ""))
-    guard options.json else { return }
+    guard wantsJSON else { return }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     if let data = try? encoder.encode(SummaryRecord(summary)) {

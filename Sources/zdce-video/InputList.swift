@@ -75,13 +75,13 @@ struct InputList {
     return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory.boolValue
   }
 
-  private static func join(_ folder: String, _ path: String) -> String {
+  static func join(_ folder: String, _ path: String) -> String {
     (folder as NSString).appendingPathComponent(path)
   }
 
   /// Paths of media files below `folder`, relative to it and sorted; hidden ones and those below `excluded` are not taken.
-  private static func media(in folder: String, except excluded: String) -> [String] {
-    let excludedPrefix = URL(fileURLWithPath: excluded).resolvingSymlinksInPath().path + "/"
+  static func media(in folder: String, except excluded: String? = nil) -> [String] {
+    let excludedPrefix = URL(fileURLWithPath: excluded ?? folder).resolvingSymlinksInPath().path + "/"
     let base = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
     guard let walk = FileManager.default.enumerator(atPath: folder) else { return [] }
     var found: [String] = []

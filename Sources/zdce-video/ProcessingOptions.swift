@@ -29,6 +29,13 @@ struct ProcessingOptions: ParsableArguments {
   @Option(help: "Put original and result side by side, or split the picture: none, split, side-by-side.")
   var compare = Comparison.none
 
+  @Option(
+    help: """
+      What to show: result; curve, the curve map as applied (128 is no change; eight maps as tiles); scales, results at \
+      1, 2, 4, 6, 12 and 20 times downsampling as tiles.
+      """)
+  var show = Show.result
+
   @Option(help: "Threads for decoding, enhancing and encoding each; 0 lets each choose.")
   var threads = 0
 
@@ -45,6 +52,14 @@ struct ProcessingOptions: ParsableArguments {
 
   func validate() throws {
     do { try enhancement.validate() } catch { throw ValidationError("\(error)") }
+    if show != .result {
+      guard compare == .none else {
+        throw ValidationError("--show \(show.rawValue) and --compare exclude each other: leave one of them out")
+      }
+      guard strength > 0 else {
+        throw ValidationError("--show \(show.rawValue) has nothing to show at --strength 0: give more than 0")
+      }
+    }
     guard (0...256).contains(threads) else { throw ValidationError("--threads is \(threads): give 0 to 256") }
   }
 
@@ -53,6 +68,7 @@ struct ProcessingOptions: ParsableArguments {
     if let weights { job.weights = try Weights(contentsOf: weights) }
     job.enhancement = enhancement
     job.comparison = compare
+    job.show = show
     job.threads = threads
     job.streamIn.threads = threads
     job.streamOut.threads = threads
@@ -63,3 +79,4 @@ extension Look: ExpressibleByArgument {}
 extension Sampling: ExpressibleByArgument {}
 extension ReuseMode: ExpressibleByArgument {}
 extension Comparison: ExpressibleByArgument {}
+extension Show: ExpressibleByArgument {}

@@ -70,7 +70,7 @@ import Testing
   @Test func helpNamesEveryOption() async throws {
     let help = try await Program.run(["enhance", "--help"]).text
     let options = [
-      "-o", "--output-dir", "--weights", "--strength", "--look", "--sampling", "--scale", "--reuse",
+      "-o", "--output-dir", "--weights", "--show", "--strength", "--look", "--sampling", "--scale", "--reuse",
       "--reuse-threshold", "--codec", "--crf", "--preset", "--bitrate", "--pix-fmt", "--encoder-option", "--start",
       "--duration", "--threads", "--compare", "--report", "--json", "--quiet", "--no-progress", "--verbose", "-y",
       "--overwrite", "--format",

@@ -1,3 +1,4 @@
+import Frames
 import Testing
 
 @testable import StreamOut
@@ -87,13 +88,13 @@ import Testing
     let (png, _) = try Self.material(.png)
     let stream = try #require(PictureMetadata(readingFrom: png)?.compressedColorProfile)
     let start = try #require(stream.firstIndex(of: 0)) + 2
-    #expect(PictureMetadata.inflate(stream[start...], limit: 400) == Sample.profile(count: 400))
-    #expect(PictureMetadata.inflate(stream[start...], limit: 399) == nil)
-    for count in start..<stream.count { #expect(PictureMetadata.inflate(stream[start..<count], limit: 400) == nil) }
+    #expect(inflate(zlib: stream[start...], limit: 400) == Sample.profile(count: 400))
+    #expect(inflate(zlib: stream[start...], limit: 399) == nil)
+    for count in start..<stream.count { #expect(inflate(zlib: stream[start..<count], limit: 400) == nil) }
     for _ in 0..<3000 {
       var damaged = stream
       damaged[.random(in: start..<stream.count, using: &generator)] ^= 1 << UInt8.random(in: 0...7, using: &generator)
-      _ = PictureMetadata.inflate(damaged[start...], limit: 1 << 16)
+      _ = inflate(zlib: damaged[start...], limit: 1 << 16)
     }
   }
 

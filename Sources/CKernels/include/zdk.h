@@ -29,6 +29,9 @@ enum {
 /// Most iterations of the light-enhancement curve, and so most curve maps, that a call may ask for.
 enum { ZDK_MAX_MAPS = 8 };
 
+/// Rows and columns of the window of structural similarity.
+enum { ZDK_SSIM_TAPS = 11 };
+
 /// The curve of one row of pixels, already interpolated to full width in x; y is interpolated on the fly.
 ///
 /// The map value of pixel x, channel c, map m is `a + t·(b − a)` with `a = upper[m·3 + c][x]`, `b = lower[m·3 + c][x]`.
@@ -117,6 +120,22 @@ typedef struct {
   void (*relu)(float *x, size_t count);
   /// x ← tanh(x) for `count` floats; within 1e-6.
   void (*tanh)(float *x, size_t count);
+
+  /// sums[0] += Σ |a − b|, sums[1] += Σ (a − b)², over `count` floats in [0, 255]. Exact for whole numbers.
+  void (*difference)(double sums[2], const float *a, const float *b, size_t count);
+
+  /// Down the window of structural similarity (Wang et al. 2004): the weighted sums over `ZDK_SSIM_TAPS` rows of a, b,
+  /// (a − b)² and a·b, in this order. From these, equal pictures have a similarity of exactly 1.
+  ///
+  /// `a`, `b`: pointers to `ZDK_SSIM_TAPS` rows of `count` floats, about zero: 8-bit codes less 127.5, so that squares
+  /// stay small. `out`: four rows of `count` floats, `stride` floats apart.
+  void (*ssim_columns)(float *out, size_t stride, const float *const *a, const float *const *b,
+                       const float weights[ZDK_SSIM_TAPS], size_t count);
+
+  /// Across the window: the sum of the similarity at `count` places. `columns`: what `ssim_columns` made of
+  /// `count + ZDK_SSIM_TAPS − 1` columns. `offset` is what was taken off the codes; `c1`, `c2` are the two constants.
+  double (*ssim_row)(const float *columns, size_t stride, const float weights[ZDK_SSIM_TAPS], float offset, float c1,
+                     float c2, size_t count);
 } zdk_kernels;
 
 /// What this processor has, of the sets above.
