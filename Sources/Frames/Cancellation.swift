@@ -4,12 +4,17 @@ internal import Synchronization
 public final class Cancellation: Sendable {
   private let flag = Atomic<Bool>(false)
 
+  private let parent: Cancellation?
+
   /// Not cancelled.
-  public init() {}
+  public init() { parent = nil }
+
+  /// Cancelled on its own or together with `parent`.
+  public init(after parent: Cancellation) { self.parent = parent }
 
   /// Asks for the end. Safe in any thread, any number of times; never blocks.
   public func cancel() { flag.store(true, ordering: .releasing) }
 
   /// Whether somebody asked.
-  public var isCancelled: Bool { flag.load(ordering: .acquiring) }
+  public var isCancelled: Bool { flag.load(ordering: .acquiring) || parent?.isCancelled == true }
 }

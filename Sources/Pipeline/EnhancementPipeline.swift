@@ -9,7 +9,10 @@ internal import StreamOut
 /// While frame n is enhanced, n+1 is estimated, n+2 decoded and n-1 encoded. Memory does not grow with length.
 public struct EnhancementPipeline {
   private let job: Job
+  /// The user's wish to stop.
   private let cancellation: Cancellation
+  /// Ends the reader: the user's wish, or a failure of a later stage, which must not wait for a silent input.
+  private let stopping: Cancellation
   private let reader: StreamReader
   private let writer: StreamWriter
   private let enhancer: Enhancer
@@ -19,16 +22,20 @@ public struct EnhancementPipeline {
 
   /// Opens the input and claims the output. Nothing that exists is changed yet.
   public init(_ job: Job, cancellation: Cancellation = .init()) throws(PipelineError) {
+    var job = job
+    job.input = normalized(job.input)
+    job.output = normalized(job.output)
     self.job = job
     self.cancellation = cancellation
+    stopping = Cancellation(after: cancellation)
     do throws(EnhancerError) {
       enhancer = try Enhancer(weights: job.weights, options: job.enhancement, threads: job.bandThreads)
     } catch {
       throw .enhancer(error)
     }
-    guard !Self.areSameFile(job.input, job.output) else { throw .sameFile(redacted(job.output)) }
+    guard !SameFile.names(job.input, job.output) else { throw .sameFile(redacted(job.output)) }
     do throws(StreamInError) {
-      reader = try StreamReader(job.input, options: job.streamIn, cancellation: cancellation)
+      reader = try StreamReader(job.input, options: job.streamIn, cancellation: stopping)
     } catch {
       throw .input(error)
     }
@@ -51,7 +58,7 @@ public struct EnhancementPipeline {
   /// - Parameter onFrame: called for every encoded frame, in order, on the calling thread.
   public func run(onFrame: (FrameReport) -> Void = { _ in }) throws(PipelineError) -> Summary {
     let started = ContinuousClock.now
-    let stages = Stages()
+    let stages = Stages(stopping: stopping)
     var summary = Summary(input: redacted(job.input), output: redacted(job.output))
     stages.start("decode", from: nil, to: stages.decoded, InputStage(reader: reader))
     stages.start(
@@ -66,7 +73,7 @@ public struct EnhancementPipeline {
     stages.enhanced.close()
     stages.wait()
 
-    summary.framesDamaged = reader.damage.count
+    summary.framesDamaged = reader.damage.count + writer.refusedPackets
     summary.isInterrupted = cancellation.isCancelled
     try finish(stages, framesWritten: summary.framesOut)
     summary.warnings = stages.warnings + writer.warnings + reader.damage.findings
@@ -93,17 +100,11 @@ public struct EnhancementPipeline {
 
   /// Whether at least one frame can be read back.
   private func isPlayable(_ location: String) -> Bool {
-    guard location != "-", !location.contains("://"), let reader = try? StreamReader(location) else { return false }
+    // Reading from a pipe or device would wait for somebody to write.
+    guard SameFile.isRegularFile(location), let reader = try? StreamReader(location) else { return false }
     while let event = try? reader.next() {
       if case .frame = event { return true }
     }
     return false
-  }
-
-  /// Whether both names lead to one file on disk.
-  private static func areSameFile(_ input: String, _ output: String) -> Bool {
-    var (first, second) = (stat(), stat())
-    guard input != "-", output != "-", stat(input, &first) == 0, stat(output, &second) == 0 else { return false }
-    return first.st_mode & S_IFMT == S_IFREG && first.st_dev == second.st_dev && first.st_ino == second.st_ino
   }
 }

@@ -5,8 +5,11 @@ public import StreamOut
 
 /// Why an input could not be enhanced; the description is one sentence for people.
 public enum PipelineError: Error, Sendable, CustomStringConvertible {
+  /// The input cannot be read.
   case input(StreamInError)
+  /// The weights, an option or a frame do not suit.
   case enhancer(EnhancerError)
+  /// The output cannot be written.
   case output(StreamOutError)
   /// A conversion between formats failed.
   case conversion(FFmpegError)

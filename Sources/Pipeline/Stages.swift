@@ -12,6 +12,10 @@ final class Stages: Sendable {
   let enhanced = BoundedQueue<Parcel>(capacity: depth)
   private let state = Mutex(State())
   private let running = DispatchGroup()
+  private let stopping: Cancellation
+
+  /// - Parameter stopping: cancelled by the first failure.
+  init(stopping: Cancellation) { self.stopping = stopping }
 
   private struct State {
     var failure: PipelineError?
@@ -23,7 +27,10 @@ final class Stages: Sendable {
   var warnings: [String] { state.withLock { $0.warnings } }
 
   func warn(_ text: String) { state.withLock { $0.warnings.append(text) } }
-  func fail(_ error: PipelineError) { state.withLock { $0.failure = $0.failure ?? error } }
+  func fail(_ error: PipelineError) {
+    state.withLock { $0.failure = $0.failure ?? error }
+    stopping.cancel()
+  }
 
   /// Starts one stage on a thread of its own, since codecs block: from `source`, unless it is the first, to `target`.
   func start(

@@ -47,6 +47,19 @@ struct Clip {
     return self.ticks(in: timeBase)
   }
 
+  /// The chapter as it lies in the part; nil if it does not.
+  func place(_ chapter: Chapter) -> Chapter? {
+    guard isLimited else { return chapter }
+    let timeBase = chapter.start.timeBase
+    let first = ticks(in: timeBase)
+    let last = end.map { Int64(($0 / timeBase.value).rounded()) } ?? .max
+    guard chapter.end.ticks > first, chapter.start.ticks < last else { return nil }
+    var placed = chapter
+    placed.start.ticks = max(chapter.start.ticks, first) - first
+    placed.end.ticks = min(chapter.end.ticks, last) - first
+    return placed
+  }
+
   private func ticks(in timeBase: Rational) -> Int64 {
     guard let start, timeBase.isPositive else { return 0 }
     return Int64((start / timeBase.value).rounded())

@@ -42,17 +42,19 @@ public final class StreamReader {
   public init(_ location: String, options: StreamInOptions = .init(), cancellation: Cancellation = .init())
     throws(StreamInError)
   {
-    demuxer = try Demuxer(location, options: options, cancellation: cancellation)
+    demuxer = try Demuxer(normalized(location), options: options, cancellation: cancellation)
     self.location = demuxer.location
     let video = try demuxer.bestVideoIndex()
     decoder = try Decoder(demuxer.stream(video), location: demuxer.location, options: options)
-    do {
-      description = try demuxer.describe(videoIndex: video)
+    do throws(FFmpegError) {
+      var description = try demuxer.describe(videoIndex: video)
+      clip = Clip(start: options.start, duration: options.duration, origin: description.startTime)
+      description.chapters = description.chapters.compactMap(clip.place)
+      self.description = description
       packet = try allocated(av_packet_alloc(), "a packet")
     } catch {
       throw .failed(error)
     }
-    clip = Clip(start: options.start, duration: options.duration, origin: description.startTime)
     if let start = options.start, start > 0 { _ = demuxer.seek(toSeconds: start + description.startTime) }
   }
 
@@ -144,7 +146,8 @@ public final class StreamReader {
     if !clip.isLimited, demuxer.endsSilently, let length = description.duration, latestEnd.isFinite,
       !demuxer.isCancelled
     {
-      let missing = length + description.startTime - latestEnd
+      // Some writers count the length from zero, others from the first timestamp.
+      let missing = length + min(0, description.startTime) - latestEnd
       if missing > max(0.15, min(1, 0.002 * length)) { damage.noteMissingEnd(seconds: missing) }
     }
   }
@@ -159,7 +162,7 @@ public final class StreamReader {
   /// header says that less is played: a copy would be longer than the original.
   private func trimToDeclaredEnd(_ timeBase: Rational) {
     guard demuxer.endsSilently, let length = description.duration, packet.pointee.pts != zdv_no_pts else { return }
-    let end = Int64(((length + description.startTime) / timeBase.value).rounded())
+    let end = Int64(((length + max(0, description.startTime)) / timeBase.value).rounded())
     if packet.pointee.pts < end { packet.pointee.duration = min(packet.pointee.duration, end - packet.pointee.pts) }
   }
 

@@ -11,6 +11,11 @@ final class Encoder {
   private var submitted: [Int64: FrameTime] = [:]
   private var frameIndex: Int64 = 0
   private var lastTicks = Int64.min
+  /// Times of the latest frames by their number, for encoders that count frames.
+  private var ticksByIndex: [Int64: Int64] = [:]
+  private var firstTicks: Int64?
+  private var isInterlaced = false
+  private var isTopFieldFirst = true
   /// Frames whose time was not later than the one before, and was moved by a tick.
   private(set) var movedFrames = 0
 
@@ -54,8 +59,9 @@ final class Encoder {
     context.pointee.framerate = rate.raw
     context.pointee.time_base =
       settings.countsFrames ? (rate.isPositive ? rate : Rational(25, 1)).inverse.raw : timeBase.raw
-    let aspect = first.sampleAspectRatio
-    context.pointee.sample_aspect_ratio = (aspect.isPositive ? aspect : stream.sampleAspectRatio).raw
+    // The container's word stands above the codec's, as in players.
+    let aspect = stream.sampleAspectRatio
+    context.pointee.sample_aspect_ratio = (aspect.isPositive ? aspect : first.sampleAspectRatio).raw
     context.pointee.colorspace = first.color.matrix
     context.pointee.color_range = first.color.range
     context.pointee.color_primaries = first.color.primaries
@@ -64,9 +70,11 @@ final class Encoder {
     context.pointee.thread_count = Int32(options.threads)
     if container?.wantsGlobalHeader == true { context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
     if container?.storesDisplayOrderOnly == true { context.pointee.max_b_frames = 0 }
+    isInterlaced = first.isInterlaced
+    isTopFieldFirst = first.raw.pointee.top_field_first != 0
     if first.isInterlaced {
       context.pointee.flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME
-      context.pointee.field_order = first.raw.pointee.top_field_first != 0 ? AV_FIELD_TT : AV_FIELD_BB
+      context.pointee.field_order = isTopFieldFirst ? AV_FIELD_TT : AV_FIELD_BB
     } else {
       context.pointee.field_order = AV_FIELD_PROGRESSIVE
     }
@@ -89,7 +97,10 @@ final class Encoder {
     }
     if options.bitrate == nil, settings.hasOwn(option: "crf") { table["crf"] = "\(options.crf)" }
     // x265 writes its own log to standard error.
-    if settings.name == "libx265" { table["x265-params"] = "log-level=error" }
+    if settings.name == "libx265" {
+      let fields = isInterlaced ? (isTopFieldFirst ? ":interlace=tff" : ":interlace=bff") : ""
+      table["x265-params"] = "log-level=error" + fields
+    }
     for (key, value) in options.encoderOptions {
       table[key] = value
       // ffmpeg's own precedence: a fixed quantiser replaces constant quality.
@@ -128,8 +139,19 @@ final class Encoder {
     lastTicks = ticks
     let key = settings.countsFrames ? frameIndex : ticks
     frameIndex += 1
+    if settings.countsFrames {
+      firstTicks = firstTicks ?? ticks
+      ticksByIndex[key] = ticks
+      // No encoder reorders further than this.
+      ticksByIndex[key - 64] = nil
+    }
     submitted[key] = FrameTime(ticks: ticks, duration: frame.duration?.ticks ?? 0)
     return key
+  }
+
+  /// The time at which the frame of number `index` is decoded; before the first frame, one tick apart.
+  private func decodeTime(ofFrame index: Int64, shownAt ticks: Int64) -> Int64 {
+    min(ticks, ticksByIndex[index] ?? (firstTicks ?? 0) + min(0, index))
   }
 
   /// The next packet, with the input's time base and the frame's own duration.
@@ -143,8 +165,8 @@ final class Encoder {
       if let time = submitted.removeValue(forKey: packet.raw.pointee.pts) {
         packet.raw.pointee.duration = time.duration
         if settings.countsFrames {
+          packet.raw.pointee.dts = decodeTime(ofFrame: packet.raw.pointee.dts, shownAt: time.ticks)
           packet.raw.pointee.pts = time.ticks
-          packet.raw.pointee.dts = time.ticks
         }
       }
       return .output(packet)

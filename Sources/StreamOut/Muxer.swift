@@ -12,6 +12,10 @@ final class Muxer {
   private(set) var hasHeader = false
   /// Copied packets whose times ran backwards and were moved.
   private(set) var movedPackets = 0
+  /// Damaged packets that the container did not take.
+  private(set) var refusedPackets = 0
+  /// Seconds taken off all times, for containers that begin at zero.
+  var origin = 0.0
 
   init(_ container: Container, file: OutputFile) throws(StreamOutError) {
     self.container = container
@@ -85,11 +89,22 @@ final class Muxer {
     let stream = context.pointee.streams[index]!
     raw.pointee.stream_index = Int32(index)
     raw.pointee.pos = -1
+    if origin != 0 {
+      let ticks = Int64((origin / packet.timeBase.value).rounded())
+      if raw.pointee.pts != zdv_no_pts { raw.pointee.pts -= ticks }
+      if raw.pointee.dts != zdv_no_pts { raw.pointee.dts -= ticks }
+    }
     av_packet_rescale_ts(raw, packet.timeBase.raw, stream.pointee.time_base)
     keepOrder(raw, index)
     do {
-      try check(av_interleaved_write_frame(context, raw), "write", name)
+      let result = av_interleaved_write_frame(context, raw)
       if let io = context.pointee.pb { try check(io.pointee.error, "write", name) }
+      // The muxer found the content of a packet, this one or one that waited, unfit for the container.
+      if result == zdv_error_invalid_data {
+        refusedPackets += 1
+      } else {
+        try check(result, "write", name)
+      }
     } catch {
       throw .cannotWrite(error)
     }

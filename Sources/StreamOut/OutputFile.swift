@@ -1,3 +1,4 @@
+internal import CFFmpeg
 internal import CFFmpegShims
 internal import Foundation
 internal import Frames
@@ -17,10 +18,16 @@ struct OutputFile {
   var url: String { isStandardOutput ? "pipe:1" : isPath ? "file:" + location : location }
 
   /// Claims `location`. A regular file that exists is an error unless `overwrite`; it is left as it is until written.
-  init(_ location: String, overwrite: Bool, isPattern: Bool = false) throws(StreamOutError) {
+  ///
+  /// - Parameter opensItself: the muxer makes its own files: a numbered series, or a playlist and its segments.
+  init(_ location: String, overwrite: Bool, opensItself: Bool = false) throws(StreamOutError) {
     self.location = location
     name = redacted(location)
-    guard isPath, !isPattern else { return }
+    guard isPath else { return }
+    if opensItself {
+      guard overwrite || !SameFile.isRegularFile(Self.firstFile(of: location)) else { throw .exists(location: name) }
+      return
+    }
     var status = stat()
     if stat(location, &status) == 0 {
       let kind = status.st_mode & S_IFMT
@@ -45,11 +52,20 @@ struct OutputFile {
     .cannotCreate(FFmpegError(code: zdv_averror(posix), operation: "create", subject: name))
   }
 
-  /// The file's old content is gone from here on.
-  mutating func markWritten() { isOurs = isPath }
+  /// The first file that a muxer will make of a name with a number in it; any other name is its own.
+  private static func firstFile(of location: String) -> String {
+    var buffer = [CChar](repeating: 0, count: 4096)
+    guard av_get_frame_filename(&buffer, Int32(buffer.count), location, 1) >= 0 else { return location }
+    return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
 
-  /// Removes the file if it is this program's.
+  /// The file's old content is gone from here on.
+  mutating func markWritten() { isOurs = isPath && SameFile.isRegularFile(location) }
+
+  /// Removes the file if it is this program's; of a link, what it leads to.
   func remove() {
-    if isOurs { unlink(location) }
+    guard isOurs, SameFile.isRegularFile(location), let path = realpath(location, nil) else { return }
+    unlink(path)
+    free(path)
   }
 }

@@ -8,6 +8,8 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
   case cannotCreate(FFmpegError)
   /// Neither name nor format option says which container to write.
   case unknownContainer(location: String)
+  /// A video is to become a single picture.
+  case severalPictures(location: String)
   /// No encoder of that name in this FFmpeg.
   case unknownEncoder(name: String)
   /// The container has no place for the codec.
@@ -33,6 +35,8 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
       location == "-"
         ? "a pipe has no file name to tell its format: give one with --format, such as nut or matroska"
         : "cannot tell the format of '\(location)' from its name: use an extension such as .mp4 or .mkv, or --format"
+    case .severalPictures(let location):
+      "a video does not fit into the one picture '\(location)': number the pictures, as in frame-%05d.png"
     case .unknownEncoder(let name): "this FFmpeg has no encoder named '\(name)': see ffmpeg -encoders"
     case .containerRefuses(let location, let container, let codec):
       "'\(location)' cannot hold \(codec) in \(container): choose another --codec, or .mkv, which holds nearly anything"

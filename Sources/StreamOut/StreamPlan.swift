@@ -28,7 +28,8 @@ struct StreamPlan {
     fates = input.streams.map { stream in
       if stream.index == input.videoIndex { return .encoded }
       if Self.isTimecodeTrack(stream), container.isQuickTimeFamily { return .regenerated }
-      if container.isMatroska, stream.isAttachedPicture, stream.attachedPicture != nil { return .attached }
+      if Self.isChapterTrack(stream), !input.chapters.isEmpty { return .regenerated }
+      if container.name == "matroska", stream.isAttachedPicture, stream.attachedPicture != nil { return .attached }
       if container.accepts(stream) { return .copied }
       if stream.kind == .subtitle, SubtitleConverter.isText(stream),
         let codec = SubtitleConverter.textCodec(of: container),
@@ -47,6 +48,11 @@ struct StreamPlan {
   /// QuickTime's clock track: its content is also the `timecode` tag of the video, from which the muxer writes it.
   private static func isTimecodeTrack(_ stream: StreamDescription) -> Bool {
     stream.kind == .data && stream.parameters.raw.pointee.codec_tag == 0x6463_6D74
+  }
+
+  /// QuickTime's chapter names: the demuxer has made chapters of them.
+  private static func isChapterTrack(_ stream: StreamDescription) -> Bool {
+    stream.kind == .data && stream.parameters.raw.pointee.codec_tag == 0x7478_6574
   }
 }
 

@@ -17,6 +17,7 @@ final class StreamSink {
   private(set) var lostCues = 0
 
   var movedPackets: Int { muxer.movedPackets }
+  var refusedPackets: Int { muxer.refusedPackets }
 
   init(_ container: Container, file: OutputFile, input: MediaDescription) throws(StreamOutError) {
     self.container = container
@@ -48,10 +49,15 @@ final class StreamSink {
       throw .failed(error)
     }
     videoOutput = outputs[input.videoIndex]!
+    var warnings = plan.warnings
+    if container.storesDisplayOrderOnly, input.startTime != 0 {
+      muxer.origin = input.startTime
+      warnings.append("AVI begins at zero: all times are \(input.startTime) s earlier than in the input")
+    }
     try muxer.begin(url: file.url, options: TagTable(labels.muxerOptions))
     for packet in waiting { try write(packet) }
     waiting = []
-    return plan.warnings
+    return warnings
   }
 
   private func addVideo(_ encoder: Encoder, _ video: StreamDescription, _ first: VideoFrame) throws(FFmpegError) -> Int

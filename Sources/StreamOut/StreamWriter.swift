@@ -1,3 +1,4 @@
+internal import CFFmpeg
 public import Frames
 
 /// Writes a file, picture or pipe: encodes the video, copies everything else packet for packet.
@@ -7,6 +8,9 @@ public import Frames
 public final class StreamWriter {
   /// Things that are not as the input was, one sentence each; grows until `finish()` has returned.
   public private(set) var warnings: [String] = []
+
+  /// Damaged packets that the container did not take, and that are missing from the output.
+  public var refusedPackets: Int { sink.streams?.refusedPackets ?? 0 }
 
   private let input: MediaDescription
   private let options: StreamOutOptions
@@ -33,6 +37,7 @@ public final class StreamWriter {
   {
     self.input = input
     self.options = options
+    let location = normalized(location)
     let isPicture = PictureSink.serves(location, input: input, options: options)
     let container = isPicture ? nil : try Container(location: location, name: options.format)
     let settings =
@@ -43,8 +48,10 @@ public final class StreamWriter {
       throw .unknownEncoderOption(encoder: settings.name, name: key)
     }
     self.settings = settings
-    file = try OutputFile(
-      location, overwrite: options.overwrite, isPattern: container?.opensItsOwnFile == true)
+    if container?.name == "image2", !input.isStillPicture, av_filename_number_test(location) == 0 {
+      throw .severalPictures(location: redacted(location))
+    }
+    file = try OutputFile(location, overwrite: options.overwrite, opensItself: container?.opensItsOwnFile == true)
     if let container {
       do {
         sink = .streams(try StreamSink(container, file: file, input: input))
@@ -98,6 +105,9 @@ public final class StreamWriter {
     }
     let moved = encoder.movedFrames + (sink.streams?.movedPackets ?? 0)
     if moved > 0 { warnings.append("\(moved) timestamps ran backwards in the input and were moved forward") }
+    if refusedPackets > 0 {
+      warnings.append("\(refusedPackets) damaged packets did not fit the container and are left out")
+    }
     if let lost = sink.streams?.lostCues, lost > 0 {
       warnings.append("\(lost) subtitles could not be converted and are left out")
     }
@@ -147,7 +157,9 @@ public final class StreamWriter {
   /// The first frame in the encoder's format; sets up the scaler if that is another than its own.
   private func convertIfNeeded(_ first: VideoFrame) throws(FFmpegError) -> VideoFrame {
     // Frames that had to be converted for the kernels go back to the format they came in.
-    let origin = input.video.pixelFormat.flatMap { $0.layout == nil && rotator == nil ? $0 : nil } ?? first.format
+    let origin =
+      input.video.pixelFormat.flatMap { $0.layout == nil && $0.canBeConvertedTo && rotator == nil ? $0 : nil }
+      ?? first.format
     let format = encodedFormats.format(for: origin, width: first.width, height: first.height)
     guard format != first.format else { return first }
     if first.format.hasAlpha, !format.hasAlpha {

@@ -49,7 +49,7 @@ struct BenchCommand: ParsableCommand {
         weights: try weights.map { try Weights(contentsOf: $0) } ?? .builtIn, options: options
       ).run()
     } catch {
-      FileHandle.standardError.write(Data("zdce-video: error: \(error)\n".utf8))
+      StandardStreams.error("zdce-video: error: \(error)\n")
       throw ExitCode(1)
     }
     if json {

@@ -41,19 +41,19 @@ final class Console {
     hasOpenLine = false
   }
 
-  func summarize(_ summary: Summary) {
+  /// False if the JSON summary was asked for and could not be delivered.
+  func summarize(_ summary: Summary) -> Bool {
     note(
       "\(summary.output): \(summary.framesOut) frames in \(String(format: "%.1f", summary.seconds)) s, "
         + "\(String(format: "%.1f", summary.fps)) fps; \(summary.estimates) curve maps estimated, "
         + "\(summary.reused) frames reused one"
         + (summary.framesDamaged > 0 ? "; \(summary.framesDamaged) damaged" : "")
         + (summary.isInterrupted ? "; interrupted" : ""))
-    guard wantsJSON else { return }
+    guard wantsJSON else { return true }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    if let data = try? encoder.encode(SummaryRecord(summary)) {
-      FileHandle.standardOutput.write(data + Data("\n".utf8))
-    }
+    guard let data = try? encoder.encode(SummaryRecord(summary)) else { return false }
+    return StandardStreams.output(String(decoding: data, as: UTF8.self) + "\n")
   }
 
   private func line(_ text: String) {
@@ -61,7 +61,7 @@ final class Console {
     write(text + "\n")
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { StandardStreams.error(text) }
 }
 
 /// The JSON summary: names and units are a contract with scripts.

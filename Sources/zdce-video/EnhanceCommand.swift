@@ -71,6 +71,9 @@ struct EnhanceCommand: ParsableCommand {
   func run() throws {
     LibraryLog.route(verbose: reporting.verbose)
     let console = Console(reporting)
+    let cancellation = Cancellation()
+    let signals = InterruptSignals(cancelling: cancellation)
+    defer { signals.stop() }
     let list: InputList
     do {
       list = try InputList(inputs, output: output, outputDirectory: outputDir)
@@ -82,6 +85,11 @@ struct EnhanceCommand: ParsableCommand {
       console.error(message)
       outcome.note(.failed)
     }
+    if let path = reporting.report,
+      list.items.contains(where: { SameFile.names($0.input, path) || SameFile.names($0.output, path) })
+    {
+      throw ValidationError("--report '\(path)' is also an input or output: choose another name")
+    }
     let report: ReportFile?
     do {
       report = try reporting.report.map { try ReportFile(path: $0, overwrite: overwrite) }
@@ -89,9 +97,6 @@ struct EnhanceCommand: ParsableCommand {
       console.error("\(error)")
       throw ExitCode(1)
     }
-    let cancellation = Cancellation()
-    let signals = InterruptSignals(cancelling: cancellation)
-    defer { signals.stop() }
     for item in list.items where !cancellation.isCancelled {
       outcome.note(enhance(item, console: console, report: report, cancellation: cancellation))
     }
@@ -120,8 +125,12 @@ struct EnhanceCommand: ParsableCommand {
       }
       progress.finish()
       for warning in summary.warnings { console.warning("\(redacted(item.input)): \(warning)") }
-      console.summarize(summary)
+      let isSummarized = console.summarize(summary)
       if summary.isInterrupted { return .interrupted }
+      guard isSummarized else {
+        console.error("the summary could not be written to standard output")
+        return .failed
+      }
       return summary.framesDamaged > 0 ? .damaged : .done
     } catch {
       console.endLine()

@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Frames
 
 /// What becomes of the FFmpeg libraries' own messages: shown with --verbose, else dropped, since errors explain
@@ -6,7 +5,7 @@ internal import Frames
 enum LibraryLog {
   static func route(verbose: Bool) {
     FFmpegLog.route { line in
-      if verbose { FileHandle.standardError.write(Data("ffmpeg: \(line)\n".utf8)) }
+      if verbose { StandardStreams.error("ffmpeg: \(line)\n") }
     }
   }
 }

@@ -38,7 +38,7 @@ final class ScoreTable {
         + column(String(format: "%.3f", score.mae), 9) + column("\(score.frames)", 8) + (label.map { "  " + $0 } ?? ""))
   }
 
-  private func write(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+  private func write(_ line: String) { StandardStreams.output(line + "\n") }
 }
 
 /// The pieces of a JSON text.

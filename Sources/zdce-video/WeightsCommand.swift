@@ -27,7 +27,7 @@ struct WeightsCommand: ParsableCommand {
       do {
         let weights = try file.map { path throws(EnhancerError) in try Weights(contentsOf: path) } ?? .builtIn
         let report = WeightsReport(weights, file: file ?? "built in")
-        FileHandle.standardOutput.write(Data(((json ? report.json : report.text) + "\n").utf8))
+        StandardStreams.output((json ? report.json : report.text) + "\n")
       } catch {
         Console(quiet: false).error("\(error)")
         throw ExitCode(1)

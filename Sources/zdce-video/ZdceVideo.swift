@@ -16,8 +16,7 @@ struct ZdceVideo: ParsableCommand {
     subcommands: [EnhanceCommand.self, EvaluateCommand.self, WeightsCommand.self, BenchCommand.self])
 
   static func main() {
-    // A reader that closes its end of a pipe is an error of a write, not a reason to die without a trailer.
-    signal(SIGPIPE, SIG_IGN)
+    StandardStreams.prepare()
     main(nil)
   }
 }

@@ -1,0 +1,32 @@
+internal import Foundation
+
+/// Standard output and error as places that may be closed, full or gone: writing to them never ends the program.
+enum StandardStreams {
+  /// Opens what the caller has closed to nowhere, so that no output file becomes standard output or error by accident;
+  /// and makes writes to closed pipes and past size limits fail instead of ending the program without a trailer.
+  static func prepare() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+      _ = open("/dev/null", O_RDWR)
+    }
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// A message; lost if nobody can read it.
+  static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
+
+  /// Data; false if it could not be delivered.
+  @discardableResult
+  static func output(_ text: String) -> Bool { write(text, to: STDOUT_FILENO) }
+
+  private static func write(_ text: String, to descriptor: Int32) -> Bool {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress!, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return false }
+      rest = rest.dropFirst(count)
+    }
+    return true
+  }
+}
