@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "Enhancer", targets: ["Enhancer"]),
     .library(name: "StreamOut", targets: ["StreamOut"]),
     .library(name: "Pipeline", targets: ["Pipeline"]),
+    .library(name: "Training", targets: ["Training"]),
     .executable(name: "zdce-video", targets: ["zdce-video"]),
   ],
   dependencies: [
@@ -52,10 +53,12 @@ let package = Package(
       resources: [.embedInCode("Resources/zero-dce++.safetensors")]),
     room("StreamOut", dependencies: ["Frames"]),
     room("Pipeline", dependencies: ["StreamIn", "Enhancer", "StreamOut"]),
+    room("Training", dependencies: ["Frames", "StreamIn", "Enhancer", "CKernels", "COpenBLAS"]),
     .executableTarget(
       name: "zdce-video",
       dependencies: [
         "Pipeline",
+        "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -67,6 +70,7 @@ let package = Package(
     tests(of: "Enhancer", dependencies: ["Enhancer", "Frames", "CFFmpeg"], exclude: ["Vectors"]),
     tests(of: "StreamOut", dependencies: ["StreamOut"]),
     tests(of: "Pipeline", dependencies: ["Pipeline"]),
+    tests(of: "Training", dependencies: ["Training", "Enhancer", "CKernels"]),
     tests(of: "CommandLine", dependencies: ["zdce-video"]),
   ],
   swiftLanguageModes: [.v6]
