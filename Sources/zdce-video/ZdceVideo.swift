@@ -13,7 +13,7 @@ struct ZdceVideo: ParsableCommand {
       64 wrong arguments; 130 interrupted, with the output finished up to that point.
       """,
     version: version,
-    subcommands: [EnhanceCommand.self])
+    subcommands: [EnhanceCommand.self, TrainCommand.self])
 
   static func main() {
     // A reader that closes its end of a pipe is an error of a write, not a reason to die without a trailer.
