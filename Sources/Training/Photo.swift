@@ -16,6 +16,9 @@ struct Photo: Sendable {
     let light: [UInt16]
   }
 
+  /// A photograph that is there already.
+  init(name: String, levels: [Level]) { (self.name, self.levels) = (name, levels) }
+
   /// Decodes a picture and makes it small, so that its shorter side has each of `sides` pixels, or all that there are.
   ///
   /// Nil if it cannot be decoded or its shorter side has fewer than `least` pixels.
