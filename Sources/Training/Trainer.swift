@@ -1,6 +1,6 @@
 internal import Enhancer
-public import Frames
 internal import Foundation
+public import Frames
 
 /// Trains a network on photographs without any reference picture, by the four losses of Zero-DCE.
 ///
