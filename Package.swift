@@ -30,7 +30,7 @@ let package = Package(
     .executable(name: "zdce-video", targets: ["zdce-video"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
     .systemLibrary(
