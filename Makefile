@@ -10,7 +10,7 @@ PACKAGES := libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libavfil
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BINARY := .build/release/zdce-video
 
-.PHONY: help deps build lint test demo samples clean
+.PHONY: help deps build lint test demo samples weights clean
 
 help: ## Lists what there is to make.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
@@ -40,5 +40,13 @@ samples: deps ## Gets free footage from Debian packages.
 demo: build samples ## Enhances real footage; leaves videos and before/after pictures in demo/.
 	samples/demo.sh $(BINARY)
 
+# The built-in weights, as docs/model-card.md describes them. The same bytes on the same kind of machine.
+WEIGHTS := Sources/Enhancer/Resources/zero-dce++.safetensors
+TRAINING := --seed 1 --steps 2000 --crop 64 --sides 64,96,160 --rate 0.003 --spatial 0.25 --colour 2.5 --smoothness 1120 --exposure-level 0.56 --exposure-patch 4 --bright-share 0.4
+
+weights: build ## Trains the built-in weights anew: from free photographs in Debian packages to the file.
+	[ -f samples/photos/ATTRIBUTION.tsv ] || samples/get-photos.sh
+	$(BINARY) train --photos samples/photos -o $(WEIGHTS) -y $(TRAINING) --metadata date=2026-11-22
+
 clean: ## Removes what was built and made.
-	rm -rf .build demo samples/footage
+	rm -rf .build demo samples/footage samples/photos

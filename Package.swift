@@ -28,6 +28,7 @@ let package = Package(
     .library(name: "Pipeline", targets: ["Pipeline"]),
     .library(name: "Evaluation", targets: ["Evaluation"]),
     .library(name: "WeightImport", targets: ["WeightImport"]),
+    .library(name: "Training", targets: ["Training"]),
     .executable(name: "zdce-video", targets: ["zdce-video"]),
   ],
   dependencies: [
@@ -56,12 +57,14 @@ let package = Package(
     room("Evaluation", dependencies: ["StreamIn", "Frames", "CKernels"]),
     room("WeightImport", dependencies: ["Enhancer", "Frames"]),
     room("Pipeline", dependencies: ["StreamIn", "Enhancer", "StreamOut"]),
+    room("Training", dependencies: ["Frames", "StreamIn", "Enhancer", "CKernels", "COpenBLAS"]),
     .executableTarget(
       name: "zdce-video",
       dependencies: [
         "Pipeline",
         "Evaluation",
         "WeightImport",
+        "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -75,6 +78,7 @@ let package = Package(
     tests(of: "Evaluation", dependencies: ["Evaluation", "Frames"]),
     tests(of: "WeightImport", dependencies: ["WeightImport", "Enhancer", "Frames"]),
     tests(of: "Pipeline", dependencies: ["Pipeline", "Frames"]),
+    tests(of: "Training", dependencies: ["Training", "Enhancer", "CKernels"]),
     tests(of: "CommandLine", dependencies: ["zdce-video"]),
     tests(of: "Package", dependencies: []),
   ],

@@ -13,7 +13,9 @@ struct ZdceVideo: ParsableCommand {
       64 wrong arguments; 130 interrupted, with the output finished up to that point.
       """,
     version: version,
-    subcommands: [EnhanceCommand.self, EvaluateCommand.self, WeightsCommand.self, BenchCommand.self])
+    subcommands: [
+      EnhanceCommand.self, EvaluateCommand.self, TrainCommand.self, WeightsCommand.self, BenchCommand.self,
+    ])
 
   static func main() {
     StandardStreams.prepare()

@@ -20,6 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "zdk_training.h"
+
 /// Instruction sets beyond the baseline that have a table of their own; bits of a mask.
 enum {
   ZDK_CPU_AVX2 = 1,    ///< AVX2 and FMA.
