@@ -29,6 +29,11 @@ ZDK_INLINE __m256i first_lanes(int n) {
 ZDK_INLINE vf vf_load_first(const float *p, int n) { return _mm256_maskload_ps(p, first_lanes(n)); }
 ZDK_INLINE void vf_store_first(float *p, vf x, int n) { _mm256_maskstore_ps(p, first_lanes(n), x); }
 ZDK_INLINE vf vf_max(vf a, vf b) { return _mm256_max_ps(a, b); }
+/// The floats from p + 1 on, where `at_p` are those from p on; all up to p + 2·`ZDK_LANES` may be read.
+ZDK_INLINE vf vf_load_next(const float *p, vf at_p) {
+  (void)at_p;  // To shift over the halves of a vector takes longer than to load.
+  return _mm256_loadu_ps(p + 1);
+}
 /// Has `x` computed here: the compiler, left to itself, interleaves sums and weights until it lacks registers.
 ZDK_INLINE void vf_pin(vf *x) { __asm__ volatile("" : "+x"(*x)); }
 /// a·b + c.

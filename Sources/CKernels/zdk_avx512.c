@@ -28,6 +28,11 @@ ZDK_INLINE __mmask16 first_lanes(int n) { return (__mmask16)((1u << n) - 1); }
 ZDK_INLINE vf vf_load_first(const float *p, int n) { return _mm512_maskz_loadu_ps(first_lanes(n), p); }
 ZDK_INLINE void vf_store_first(float *p, vf x, int n) { _mm512_mask_storeu_ps(p, first_lanes(n), x); }
 ZDK_INLINE vf vf_max(vf a, vf b) { return _mm512_max_ps(a, b); }
+ZDK_INLINE vf vf_load_next(const float *p, vf at_p) {
+  // Nearly every load that is not aligned takes two cache lines.
+  const __m512i next = _mm512_castps_si512(_mm512_loadu_ps(p + ZDK_LANES));
+  return _mm512_castsi512_ps(_mm512_alignr_epi32(next, _mm512_castps_si512(at_p), 1));
+}
 ZDK_INLINE void vf_pin(vf *x) { (void)x; }  // There are registers enough.
 ZDK_INLINE vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
 ZDK_INLINE vf vf_clamp(vf x, vf low, vf high) { return _mm512_min_ps(_mm512_max_ps(x, low), high); }

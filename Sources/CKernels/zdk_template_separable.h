@@ -16,12 +16,14 @@ typedef struct {
 ZDK_INLINE vf load_lanes(const float *p, int n) { return n == ZDK_LANES ? vf_load(p) : vf_load_first(p, n); }
 
 /// One vector, `n` lanes of it valid, of one channel; the second of two rows goes to `ZDK_TILE_PIXELS` further on.
+/// `inner`: a whole vector, with another one to the right of it.
 ZDK_INLINE void depthwise_vector(float *out, const float *in, ptrdiff_t stride, const vf w[9], vf bias, int rows,
-                                 int n) {
+                                 int n, int inner) {
   vf sums[2] = {bias, bias};
   for (int y = -1; y <= rows; y++) {
     const float *at = in + y * stride;
-    const vf left = load_lanes(at - 1, n), middle = load_lanes(at, n), right = load_lanes(at + 1, n);
+    const vf left = load_lanes(at - 1, n), middle = load_lanes(at, n);
+    const vf right = inner ? vf_load_next(at, middle) : load_lanes(at + 1, n);
     for (int row = 0; row < rows; row++) {
       const int tap = y - row + 1;
       if (tap < 0 || tap > 2) continue;
@@ -37,6 +39,8 @@ ZDK_INLINE void depthwise_vector(float *out, const float *in, ptrdiff_t stride, 
 ZDK_INLINE void depthwise_tile(separable_tile *tile, const zdk_separable *p, int32_t x, int32_t y, int32_t width,
                                int rows) {
   const ptrdiff_t stride = (ptrdiff_t)p->in_row_stride;
+  // Vectors that begin before `inner` have a whole one to their right; the column behind the row still counts.
+  const int32_t inner = p->width - x + 2 - 2 * ZDK_LANES;
   int32_t channel = 0;
   for (int set = 0; set < 2; set++) {
     if (p->planes[set] == 0) continue;
@@ -47,10 +51,13 @@ ZDK_INLINE void depthwise_tile(separable_tile *tile, const zdk_separable *p, int
       for (int i = 0; i < 9; i++) w[i] = vf_all(p->depth_weights[9 * channel + i]);
       const vf bias = vf_all(p->depth_biases[channel]);
       int32_t at = 0;
-      for (; at + ZDK_LANES <= width; at += ZDK_LANES) {
-        depthwise_vector(out + at, in + at, stride, w, bias, rows, ZDK_LANES);
+      for (; at + ZDK_LANES <= width && at < inner; at += ZDK_LANES) {
+        depthwise_vector(out + at, in + at, stride, w, bias, rows, ZDK_LANES, 1);
       }
-      if (at < width) depthwise_vector(out + at, in + at, stride, w, bias, rows, width - at);
+      for (; at + ZDK_LANES <= width; at += ZDK_LANES) {
+        depthwise_vector(out + at, in + at, stride, w, bias, rows, ZDK_LANES, 0);
+      }
+      if (at < width) depthwise_vector(out + at, in + at, stride, w, bias, rows, width - at, 0);
     }
   }
 }

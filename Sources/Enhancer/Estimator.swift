@@ -63,7 +63,7 @@ enum ConvolutionEngine: CaseIterable {
   fileprivate func rowsAtOnce(width: Int) -> Int { self == .fused ? 2 : max(1, 1300 / (width + 1)) }
 
   /// Bytes of features, where the width allows. Small windows slide more often, but stay in the cache.
-  fileprivate var memoryLimit: Int { self == .fused ? 4 << 20 : 16 << 20 }
+  fileprivate var memoryLimit: Int { self == .fused ? 6 << 20 : 16 << 20 }
 }
 
 /// Seven convolutions and their feature planes, for pictures of one size.
