@@ -11,6 +11,10 @@
 
 #define ZDK_NAME "avx2"
 #define ZDK_LANES 8
+// A block of the pointwise product: outputs × vectors of pixels. Twelve of the sixteen registers are sums.
+#define ZDK_BLOCK_OUTPUTS 4
+#define ZDK_BLOCK_VECTORS 3
+#define ZDK_TILE_VECTORS 6  ///< Of one row of a tile: whole blocks, and 64 channels of two rows take 24 KiB.
 #define ZDK_INLINE static inline __attribute__((always_inline))
 
 typedef __m256 vf;  ///< `ZDK_LANES` floats.
@@ -18,6 +22,20 @@ typedef __m256 vf;  ///< `ZDK_LANES` floats.
 ZDK_INLINE vf vf_load(const float *p) { return _mm256_loadu_ps(p); }
 ZDK_INLINE void vf_store(float *p, vf x) { _mm256_storeu_ps(p, x); }
 ZDK_INLINE vf vf_all(float x) { return _mm256_set1_ps(x); }
+/// The first `n` lanes, n in 1 ..< `ZDK_LANES`; the others are not touched in memory, and zero when loaded.
+ZDK_INLINE __m256i first_lanes(int n) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+ZDK_INLINE vf vf_load_first(const float *p, int n) { return _mm256_maskload_ps(p, first_lanes(n)); }
+ZDK_INLINE void vf_store_first(float *p, vf x, int n) { _mm256_maskstore_ps(p, first_lanes(n), x); }
+ZDK_INLINE vf vf_max(vf a, vf b) { return _mm256_max_ps(a, b); }
+/// The floats from p + 1 on, where `at_p` are those from p on; all up to p + 2·`ZDK_LANES` may be read.
+ZDK_INLINE vf vf_load_next(const float *p, vf at_p) {
+  (void)at_p;  // To shift over the halves of a vector takes longer than to load.
+  return _mm256_loadu_ps(p + 1);
+}
+/// Has `x` computed here: the compiler, left to itself, interleaves sums and weights until it lacks registers.
+ZDK_INLINE void vf_pin(vf *x) { __asm__ volatile("" : "+x"(*x)); }
 /// a·b + c.
 ZDK_INLINE vf vf_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
 ZDK_INLINE vf vf_clamp(vf x, vf low, vf high) { return _mm256_min_ps(_mm256_max_ps(x, low), high); }
@@ -85,6 +103,7 @@ ZDK_INLINE vf pair_sums(vf a, vf b) {
 #include "zdk_template_float.h"
 #include "zdk_template_gather.h"
 #include "zdk_template_rgb.h"
+#include "zdk_template_separable.h"
 #include "zdk_template_ssim.h"
 #include "zdk_template_yuv.h"
 

@@ -13,6 +13,10 @@
 
 #define ZDK_NAME "avx512"
 #define ZDK_LANES 16
+// 24 of the 32 registers are sums.
+#define ZDK_BLOCK_OUTPUTS 8
+#define ZDK_BLOCK_VECTORS 3
+#define ZDK_TILE_VECTORS 5  ///< Half of a row of the usual 160 pixels; 64 channels of two rows take 40 KiB.
 #define ZDK_INLINE static inline __attribute__((always_inline))
 
 typedef __m512 vf;
@@ -20,6 +24,16 @@ typedef __m512 vf;
 ZDK_INLINE vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
 ZDK_INLINE void vf_store(float *p, vf x) { _mm512_storeu_ps(p, x); }
 ZDK_INLINE vf vf_all(float x) { return _mm512_set1_ps(x); }
+ZDK_INLINE __mmask16 first_lanes(int n) { return (__mmask16)((1u << n) - 1); }
+ZDK_INLINE vf vf_load_first(const float *p, int n) { return _mm512_maskz_loadu_ps(first_lanes(n), p); }
+ZDK_INLINE void vf_store_first(float *p, vf x, int n) { _mm512_mask_storeu_ps(p, first_lanes(n), x); }
+ZDK_INLINE vf vf_max(vf a, vf b) { return _mm512_max_ps(a, b); }
+ZDK_INLINE vf vf_load_next(const float *p, vf at_p) {
+  // Nearly every load that is not aligned takes two cache lines.
+  const __m512i next = _mm512_castps_si512(_mm512_loadu_ps(p + ZDK_LANES));
+  return _mm512_castsi512_ps(_mm512_alignr_epi32(next, _mm512_castps_si512(at_p), 1));
+}
+ZDK_INLINE void vf_pin(vf *x) { (void)x; }  // There are registers enough.
 ZDK_INLINE vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
 ZDK_INLINE vf vf_clamp(vf x, vf low, vf high) { return _mm512_min_ps(_mm512_max_ps(x, low), high); }
 
@@ -81,6 +95,7 @@ ZDK_INLINE vf pair_sums(vf a, vf b) {
 #include "zdk_template_float.h"
 #include "zdk_template_gather.h"
 #include "zdk_template_rgb.h"
+#include "zdk_template_separable.h"
 #include "zdk_template_ssim.h"
 #include "zdk_template_yuv.h"
 

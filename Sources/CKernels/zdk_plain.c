@@ -129,6 +129,27 @@ static void depthwise3x3(float *out, size_t out_stride, const float *in, size_t 
   }
 }
 
+static void separable(const zdk_separable *p) {
+  const int32_t inputs = p->planes[0] + p->planes[1];
+  for (int32_t y = 0; y < p->rows; y++) {
+    for (int32_t x = 0; x < p->width; x++) {
+      const size_t in_at = (size_t)y * p->in_row_stride + (size_t)x;
+      const size_t out_at = (size_t)y * p->out_row_stride + (size_t)x;
+      float depth[ZDK_MAX_INPUTS];
+      for (int32_t c = 0; c < inputs; c++) {
+        const int32_t set = c >= p->planes[0];
+        const float *in = p->in[set] + (size_t)(set ? c - p->planes[0] : c) * p->in_plane_stride + in_at;
+        depthwise3x3(&depth[c], 1, in, p->in_row_stride, p->depth_weights + 9 * c, p->depth_biases[c], 1, 1);
+      }
+      for (int32_t o = 0; o < p->outputs; o++) {
+        float sum = p->point_biases[o];
+        for (int32_t c = 0; c < inputs; c++) sum += p->point_weights[c * p->outputs + o] * depth[c];
+        p->out[(size_t)o * p->out_plane_stride + out_at] = p->rectify && !(sum > 0.0f) ? 0.0f : sum;
+      }
+    }
+  }
+}
+
 static void relu(float *x, size_t count) {
   for (size_t i = 0; i < count; i++) x[i] = x[i] > 0.0f ? x[i] : 0.0f;
 }
@@ -189,6 +210,7 @@ const zdk_kernels zdk_plain_kernels = {
     .accumulate16 = accumulate16,
     .accumulate_float = accumulate_float,
     .depthwise3x3 = depthwise3x3,
+    .separable = separable,
     .relu = relu,
     .tanh = tangent,
     .difference = difference,

@@ -142,6 +142,6 @@ static void tangent(float *x, size_t count) {
   {                                                                                                          \
       .name = ZDK_NAME, .curve = curve, .enhance_yuv = enhance_yuv, .enhance_rgb = enhance_rgb,              \
       .accumulate8 = accumulate8, .accumulate16 = accumulate16, .accumulate_float = accumulate_float,        \
-      .depthwise3x3 = depthwise3x3, .relu = relu, .tanh = tangent, .difference = difference,                 \
-      .ssim_columns = ssim_columns, .ssim_row = ssim_row,                                                    \
+      .depthwise3x3 = depthwise3x3, .separable = separable, .relu = relu, .tanh = tangent,                   \
+      .difference = difference, .ssim_columns = ssim_columns, .ssim_row = ssim_row,                          \
   }

@@ -1,12 +1,13 @@
 internal import COpenBLAS
 
-/// One 3×3 convolution of a network: the seam at which faster kernels can replace the ones of this file.
+/// One 3×3 convolution of a network: the seam between the wave of layers and the products of this file, which are
+/// OpenBLAS's, or the fused kernel of `FusedConvolution`.
 protocol Convolution: AnyObject {
   var outputs: Int { get }
 
-  /// Writes rows `rows` of `output` from `sources`, whose channels follow each other, without the activation.
+  /// Writes rows `rows` of `output` from `sources`, whose channels follow each other; rectified where the layer is.
   ///
-  /// Sources hold the rows from one above to one below. The padding columns of `output` may be overwritten.
+  /// Sources hold the rows from one above to one below. The padding columns of `output` are zero before and after.
   func run(_ sources: [FeatureWindow], rows: Range<Int>, output: FeatureWindow)
 }
 
@@ -28,14 +29,19 @@ final class SeparableConvolution: Convolution {
   let inputs: Int, outputs: Int
   private let depthWeights: [Float], depthBiases: [Float]
   private let pointWeights: [Float], pointBiases: [Float]
+  private let rectified: Bool
   private let kernels: Kernels
   private let scratch: FeatureWindow
 
-  /// `scratch` holds the depthwise result: at least `inputs` planes and as many rows as are asked for at once.
-  init(weights: Weights, name: String, inputs: Int, outputs: Int, kernels: Kernels, scratch: FeatureWindow) {
+  /// All windows are planar; `scratch` holds the depthwise result: at least `inputs` planes and as many rows as are asked for at once.
+  init(
+    weights: Weights, name: String, inputs: Int, outputs: Int, rectified: Bool, kernels: Kernels,
+    scratch: FeatureWindow
+  ) {
     _ = useOneThread
     self.inputs = inputs
     self.outputs = outputs
+    self.rectified = rectified
     self.kernels = kernels
     self.scratch = scratch
     depthWeights = weights.tensor("\(name).depth_conv.weight")
@@ -45,7 +51,7 @@ final class SeparableConvolution: Convolution {
   }
 
   func run(_ sources: [FeatureWindow], rows: Range<Int>, output: FeatureWindow) {
-    let stride = output.stride
+    let stride = output.rowStride
     var channel = 0
     depthWeights.withUnsafeBufferPointer { weights in
       for source in sources {
@@ -63,6 +69,7 @@ final class SeparableConvolution: Convolution {
       pointWeights, weightStride: inputs, scratch.row(-1, plane: 0), inputStride: scratch.planeStride,
       output.row(rows.lowerBound, plane: 0), outputStride: output.planeStride, m: outputs, n: rows.count * stride,
       k: inputs)
+    output.finishProduct(rows, rectified: rectified, kernels: kernels)
   }
 }
 
@@ -72,11 +79,16 @@ final class PlainConvolution: Convolution {
   /// `9 × outputs × inputs`: one matrix for each position of the window.
   private let weights: [Float]
   private let biases: [Float]
+  private let rectified: Bool
+  private let kernels: Kernels
 
-  init(weights: Weights, name: String, inputs: Int, outputs: Int) {
+  /// All windows are planar.
+  init(weights: Weights, name: String, inputs: Int, outputs: Int, rectified: Bool, kernels: Kernels) {
     _ = useOneThread
     self.inputs = inputs
     self.outputs = outputs
+    self.rectified = rectified
+    self.kernels = kernels
     biases = weights.tensor("\(name).bias")
     let stored = weights.tensor("\(name).weight")
     self.weights = (0..<9).flatMap { position in
@@ -94,19 +106,28 @@ final class PlainConvolution: Convolution {
             weights.baseAddress! + position * outputs * inputs + channel, weightStride: inputs,
             source.row(rows.lowerBound + position / 3 - 1, plane: 0) + position % 3 - 1,
             inputStride: source.planeStride, output.row(rows.lowerBound, plane: 0), outputStride: output.planeStride,
-            m: outputs, n: rows.count * output.stride, k: source.planes)
+            m: outputs, n: rows.count * output.rowStride, k: source.planes)
           channel += source.planes
         }
       }
     }
+    output.finishProduct(rows, rectified: rectified, kernels: kernels)
   }
 }
 
 extension FeatureWindow {
   /// Sets each plane of some rows to one value.
-  func fill(_ rows: Range<Int>, with values: [Float]) {
+  fileprivate func fill(_ rows: Range<Int>, with values: [Float]) {
     for plane in 0..<planes {
-      row(rows.lowerBound, plane: plane).update(repeating: values[plane], count: rows.count * stride)
+      row(rows.lowerBound, plane: plane).update(repeating: values[plane], count: rows.count * rowStride)
     }
+  }
+
+  /// What a matrix product leaves undone: the activation, and the padding columns, which it has overwritten.
+  fileprivate func finishProduct(_ rows: Range<Int>, rectified: Bool, kernels: Kernels) {
+    if rectified {
+      for plane in 0..<planes { kernels.table.pointee.relu(row(rows.lowerBound, plane: plane), rows.count * rowStride) }
+    }
+    clearPadding(rows)
   }
 }

@@ -10,18 +10,22 @@ public final class Estimator {
   public let model: Weights.Model
   private let kernels: Kernels
   private let weights: Weights
+  private let engine: ConvolutionEngine
   private let rowsAtOnce: Int?
   private var network: Network?
 
   /// An estimator without memory yet; the first picture decides how much it needs.
   public convenience init(weights: Weights, kernels: Kernels = .best) {
-    self.init(weights: weights, kernels: kernels, rowsAtOnce: nil)
+    self.init(weights: weights, kernels: kernels, engine: nil, rowsAtOnce: nil)
   }
 
-  /// `rowsAtOnce`: how many rows a layer advances per step; for tests, since the result must not depend on it.
-  init(weights: Weights, kernels: Kernels, rowsAtOnce: Int?) {
+  /// For tests and benchmarks. `engine`: nil takes the faster one; `fused` is for Zero-DCE++ only. `rowsAtOnce`: how
+  /// many rows a layer advances per step, on which the result does not depend.
+  init(weights: Weights, kernels: Kernels, engine: ConvolutionEngine?, rowsAtOnce: Int?) {
+    precondition(engine != .fused || weights.model == .zeroDCEPlusPlus, "the fused kernel is for separable layers")
     self.weights = weights
     self.kernels = kernels
+    self.engine = engine ?? .preferred(for: weights.model, kernels: kernels)
     self.rowsAtOnce = rowsAtOnce
     model = weights.model
   }
@@ -32,11 +36,34 @@ public final class Estimator {
     precondition(map.maps == model.maps, "the map has as many planes as the network gives")
     if network?.width != picture.width || network?.height != picture.height {
       network = Network(
-        weights: weights, kernels: kernels, width: picture.width, height: picture.height, rowsAtOnce: rowsAtOnce)
+        weights: weights, kernels: kernels, engine: engine, width: picture.width, height: picture.height,
+        rowsAtOnce: rowsAtOnce)
     }
     network?.run(picture, into: map)
     map.scale(by: strength)
   }
+}
+
+/// Who multiplies.
+enum ConvolutionEngine: CaseIterable {
+  /// OpenBLAS, on whole planes: the reference, for either network.
+  case openBLAS
+  /// The fused kernel of `CKernels`, for Zero-DCE++: more than twice as fast with vectors, far slower without.
+  case fused
+
+  static func preferred(for model: Weights.Model, kernels: Kernels) -> ConvolutionEngine {
+    model == .zeroDCEPlusPlus && kernels.name != Kernels.Variant.plain.rawValue ? .fused : .openBLAS
+  }
+
+  /// The layout of windows that it wants.
+  fileprivate var layout: FeatureWindow.Layout { self == .fused ? .interleaved : .planar }
+
+  /// How many rows of `width` a layer should advance per step. The kernel works on pairs. OpenBLAS wants 300 to
+  /// 15,000 floats of a plane; these differ by less than 10 %.
+  fileprivate func rowsAtOnce(width: Int) -> Int { self == .fused ? 2 : max(1, 1300 / (width + 1)) }
+
+  /// Bytes of features, where the width allows. Small windows slide more often, but stay in the cache.
+  fileprivate var memoryLimit: Int { self == .fused ? 6 << 20 : 16 << 20 }
 }
 
 /// Seven convolutions and their feature planes, for pictures of one size.
@@ -54,38 +81,42 @@ private final class Network {
 
   /// What each layer reads: the skip concatenations (3,4) -> 5, (2,5) -> 6, (1,6) -> 7.
   private static let sources = [[0], [1], [2], [3], [3, 4], [2, 5], [1, 6]]
-  /// Floats of one plane per step. Measured: 300 to 15,000 differ by less than 10 %; this is small enough for most caches.
-  private static let pixelsAtOnce = 1300
-  /// Feature memory, where the width allows.
-  private static let memoryLimit = 16 << 20
 
-  init(weights: Weights, kernels: Kernels, width: Int, height: Int, rowsAtOnce: Int?) {
+  init(
+    weights: Weights, kernels: Kernels, engine: ConvolutionEngine, width: Int, height: Int, rowsAtOnce: Int?
+  ) {
     self.width = width
     self.height = height
     self.kernels = kernels
-    let step = min(rowsAtOnce ?? max(1, Self.pixelsAtOnce / (width + 1)), height)
+    let step = min(rowsAtOnce ?? engine.rowsAtOnce(width: width), height)
     self.step = step
     // The last layer runs seven rows behind the picture, and reads one more above.
     let least = step + 10
     let planes = 3 + 6 * 32
-    let capacity = min(height + 2, max(least, Self.memoryLimit / (planes * (width + 1) * MemoryLayout<Float>.stride)))
-    let features =
-      [FeatureWindow(planes: 3, width: width, capacity: capacity)]
-      + (1...6).map { _ in FeatureWindow(planes: 32, width: width, capacity: capacity) }
+    let capacity = min(height + 2, max(least, engine.memoryLimit / (planes * (width + 1) * MemoryLayout<Float>.stride)))
+    func window(_ planes: Int, _ capacity: Int) -> FeatureWindow {
+      FeatureWindow(planes: planes, width: width, capacity: capacity, layout: engine.layout)
+    }
+    let features = [window(3, capacity)] + (1...6).map { _ in window(32, capacity) }
     self.features = features
     inputs = Self.sources.map { $0.map { features[$0] } }
-    result = FeatureWindow(planes: 3 * weights.model.maps, width: width, capacity: step)
+    result = window(3 * weights.model.maps, step)
     let scratch: FeatureWindow? =
-      weights.model == .zeroDCEPlusPlus
-      ? FeatureWindow(planes: 64, width: width, capacity: step) : nil
+      weights.model == .zeroDCEPlusPlus && engine == .openBLAS ? window(64, step) : nil
     layers = weights.model.channels.enumerated().map { index, channels in
       let name = "e_conv\(index + 1)"
-      return if let scratch {
+      let (inputs, outputs, rectified) = (channels.input, channels.output, index < 6)
+      return switch (engine, scratch) {
+      case (.fused, _):
+        FusedConvolution(
+          weights: weights, name: name, inputs: inputs, outputs: outputs, rectified: rectified, kernels: kernels)
+      case (.openBLAS, let scratch?):
         SeparableConvolution(
-          weights: weights, name: name, inputs: channels.input, outputs: channels.output, kernels: kernels,
+          weights: weights, name: name, inputs: inputs, outputs: outputs, rectified: rectified, kernels: kernels,
           scratch: scratch)
-      } else {
-        PlainConvolution(weights: weights, name: name, inputs: channels.input, outputs: channels.output)
+      case (.openBLAS, nil):
+        PlainConvolution(
+          weights: weights, name: name, inputs: inputs, outputs: outputs, rectified: rectified, kernels: kernels)
       }
     }
   }
@@ -129,9 +160,6 @@ private final class Network {
     while output.filled < target {
       let rows = output.filled..<min(output.filled + step, target)
       convolve(layer, rows: rows, output: output)
-      for plane in 0..<output.planes {
-        kernels.table.pointee.relu(output.row(rows.lowerBound, plane: plane), rows.count * output.stride)
-      }
       output.finish(to: rows.upperBound, height: height)
     }
   }
@@ -144,8 +172,11 @@ private final class Network {
     result.move(to: rows.lowerBound)
     convolve(7, rows: rows, output: result)
     for plane in 0..<result.planes {
-      kernels.table.pointee.tanh(result.row(rows.lowerBound, plane: plane), rows.count * result.stride)
-      for y in rows { map.row(y, plane: plane).update(from: result.row(y, plane: plane), count: width) }
+      for y in rows {
+        let row = result.row(y, plane: plane)
+        kernels.table.pointee.tanh(row, width)
+        map.row(y, plane: plane).update(from: row, count: width)
+      }
     }
   }
 }

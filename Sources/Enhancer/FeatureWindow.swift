@@ -1,14 +1,23 @@
 /// Some rows of a stack of feature planes, padded with zeros for 3×3 convolutions.
 ///
-/// `planes` planes of `capacity` rows of `stride = width + 1` floats. The surplus column is always zero: it is the
-/// padding to the right of its row and to the left of the next one. Row `firstRow` of the picture (-1 is the padding
+/// `planes` planes of `capacity` rows of `width` floats and at least one surplus column, always zero: it is the padding
+/// to the right of its row and to the left of what follows in memory. Row `firstRow` of the picture (-1 is the padding
 /// above it) lies in slot 0; the window slides down the picture.
 final class FeatureWindow {
+  /// What follows a row in memory.
+  enum Layout {
+    /// The next row of the same plane, `width + 1` floats on: whole steps are the rows of one matrix.
+    case planar
+    /// The same row of the next plane, in whole cache lines: a step touches one stretch of memory.
+    case interleaved
+  }
+
+  let layout: Layout
   let planes: Int
   let width: Int
-  let stride: Int
   let capacity: Int
-  let planeStride: Int
+  /// Floats from a row to the next of its plane, and from a plane to the next.
+  let rowStride: Int, planeStride: Int
   /// The picture row in slot 0.
   private(set) var firstRow = -1
   /// Rows of the picture that have been written.
@@ -19,14 +28,23 @@ final class FeatureWindow {
   private static let slack = 16
 
   /// A window that holds `capacity` rows, padding included.
-  init(planes: Int, width: Int, capacity: Int) {
+  init(planes: Int, width: Int, capacity: Int, layout: Layout) {
+    self.layout = layout
     self.planes = planes
     self.width = width
     self.capacity = capacity
-    stride = width + 1
-    // An odd number of cache lines apart, or the rows of all planes would fight for the same sets of the cache.
-    planeStride = ((capacity * stride + Self.slack + 15) / 16 | 1) * 16
-    let count = Self.slack + planes * planeStride
+    let count: Int
+    switch layout {
+    case .planar:
+      rowStride = width + 1
+      // An odd number of cache lines apart, or the rows of all planes would fight for the same sets of the cache.
+      planeStride = ((capacity * rowStride + Self.slack + 15) / 16 | 1) * 16
+      count = Self.slack + planes * planeStride
+    case .interleaved:
+      planeStride = (width + 16) / 16 * 16
+      rowStride = planes * planeStride
+      count = Self.slack + capacity * rowStride + Self.slack
+    }
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
     storage = bytes.bindMemory(to: Float.self)
     storage.initialize(repeating: 0)
@@ -37,7 +55,7 @@ final class FeatureWindow {
   /// First element of picture row `row`; the elements before it and after its last are zero.
   func row(_ row: Int, plane: Int) -> UnsafeMutablePointer<Float> {
     assert((firstRow..<firstRow + capacity).contains(row) && (0..<planes).contains(plane))
-    return storage.baseAddress! + (Self.slack + plane * planeStride + (row - firstRow) * stride)
+    return storage.baseAddress! + (Self.slack + plane * planeStride + (row - firstRow) * rowStride)
   }
 
   /// The first picture row that no longer fits.
@@ -50,17 +68,17 @@ final class FeatureWindow {
     clear(row: -1)
   }
 
-  /// Notes that rows up to `end` are written, after clearing their padding columns, and the row below the last.
+  /// Notes that rows up to `end` are written, and clears the row below the last one of the picture.
   func finish(to end: Int, height: Int) {
-    for plane in 0..<planes {
-      var padding = row(filled, plane: plane) + width
-      for _ in filled..<end {
-        padding.pointee = 0
-        padding += stride
-      }
-    }
     filled = end
     if end == height { clear(row: height) }
+  }
+
+  /// Clears the padding columns of `rows`, for those who write whole planes.
+  func clearPadding(_ rows: Range<Int>) {
+    for plane in 0..<planes {
+      for y in rows { row(y, plane: plane)[width] = 0 }
+    }
   }
 
   /// Drops the rows before `first`, keeping those from there on.
@@ -68,9 +86,10 @@ final class FeatureWindow {
     guard first > firstRow else { return }
     // The padding below the picture goes along, if it is there.
     let kept = max(min(filled + 1, endRow) - first, 0)
-    for plane in 0..<planes {
+    // Rows that lie together, once or for each plane.
+    for plane in 0..<(layout == .planar ? planes : 1) {
       let start = row(firstRow, plane: plane)
-      start.update(from: start + (first - firstRow) * stride, count: kept * stride)
+      start.update(from: start + (first - firstRow) * rowStride, count: kept * rowStride)
     }
     firstRow = first
   }
@@ -82,6 +101,6 @@ final class FeatureWindow {
   }
 
   private func clear(row index: Int) {
-    for plane in 0..<planes { row(index, plane: plane).update(repeating: 0, count: stride) }
+    for plane in 0..<planes { row(index, plane: plane).update(repeating: 0, count: width) }
   }
 }

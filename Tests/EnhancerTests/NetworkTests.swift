@@ -37,15 +37,16 @@ struct NetworkTests {
   }
 
   /// The wave of layers down the picture must not show: any step, any window that slides, one estimator for many sizes.
-  @Test(arguments: Weights.Model.allCases)
-  func stepsAndWindows(_ model: Weights.Model) throws {
+  @Test(arguments: Weights.Model.allCases, ConvolutionEngine.allCases)
+  func stepsAndWindows(_ model: Weights.Model, _ engine: ConvolutionEngine) throws {
+    guard engine == .openBLAS || model == .zeroDCEPlusPlus else { return }
     let weights = try madeUpWeights(model, seed: 3)
     for (width, height) in [(1, 1), (3, 2), (2, 40), (2200, 21)] {
       let picture = PlanarFrame.random(width: width, height: height, seed: 4)
       var maps: [[Float]] = []
       for rows in [1, 2, 5, height] {
         let map = CurveMap(geometry: Self.identity(width, height), maps: model.maps)
-        let estimator = Estimator(weights: weights, kernels: .best, rowsAtOnce: rows)
+        let estimator = Estimator(weights: weights, kernels: .best, engine: engine, rowsAtOnce: rows)
         estimator.estimate(picture, into: map)
         maps.append(map.values)
         // A second run in the same memory gives the same bits.
@@ -53,6 +54,21 @@ struct NetworkTests {
         #expect(map.values == maps.last)
       }
       for map in maps { #expect(difference(map, maps[0]).largest < 1e-5) }
+    }
+  }
+
+  /// Either engine gives the same map, with every table.
+  @Test(arguments: variants)
+  func enginesAgree(_ variant: Kernels.Variant) throws {
+    let kernels = try #require(Kernels(variant))
+    for (width, height) in [(1, 1), (2, 3), (17, 9), (97, 54), (160, 90)] {
+      let picture = PlanarFrame.random(width: width, height: height, seed: 7)
+      let maps = ConvolutionEngine.allCases.map { engine in
+        let map = CurveMap(geometry: Self.identity(width, height), maps: 1)
+        Estimator(weights: .builtIn, kernels: kernels, engine: engine, rowsAtOnce: nil).estimate(picture, into: map)
+        return map.values
+      }
+      #expect(difference(maps[0], maps[1]).largest < 1e-5)
     }
   }
 

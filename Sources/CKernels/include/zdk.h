@@ -83,6 +83,26 @@ typedef struct {
   zdk_curve_row curve;
 } zdk_rgb_row;
 
+/// Most channels that a separable layer may read.
+enum { ZDK_MAX_INPUTS = 64 };
+
+/// Some rows of one depthwise-separable layer: 3×3 depthwise plus bias, then 1×1 pointwise plus bias.
+///
+/// Sample (channel c, row y, column x) of a set of planes is at c·plane_stride + y·row_stride + x; strides in floats.
+/// Any layout goes; with the planes of a row side by side, what a step touches lies together. The sets follow each
+/// other: channel `planes[0]` is the first of `in[1]`.
+typedef struct {
+  const float *in[2];        ///< First sample of each set, read. One column and row around it: padding, see below.
+  int32_t planes[2];         ///< Their sum, K, is at most `ZDK_MAX_INPUTS`. With 0 planes the set may be null.
+  size_t in_row_stride, in_plane_stride;
+  float *out;                ///< First sample of `outputs` planes, written.
+  size_t out_row_stride, out_plane_stride;
+  const float *depth_weights, *depth_biases;  ///< K × 9, row by row of the window; K.
+  const float *point_weights, *point_biases;  ///< K × outputs (PyTorch's matrix transposed); outputs.
+  int32_t outputs, width, rows;
+  int32_t rectify;           ///< Not 0: negative results become 0.
+} zdk_separable;
+
 typedef struct {
   const char *name;  ///< "plain", "avx2", "avx512".
 
@@ -117,6 +137,13 @@ typedef struct {
   /// and one readable row above and below: padding, zero where the picture ends.
   void (*depthwise3x3)(float *out, size_t out_stride, const float *in, size_t in_stride, const float weights[9],
                        float bias, int32_t width, int32_t rows);
+
+  /// A depthwise-separable layer: out[o] = point_biases[o] + Σ point_weights[c][o] · depthwise3x3(in[c]).
+  ///
+  /// The padding is read as in `depthwise3x3`; columns outside [0, width) are not written. The depthwise results stay
+  /// on the stack (up to 40 KiB), and do not depend on how an image is cut into calls. Values of |in| <= 1 and weights
+  /// that keep the sums of magnitudes within S give differences of at most 2e-6·S.
+  void (*separable)(const zdk_separable *layer);
 
   /// x ← max(x, 0) for `count` floats.
   void (*relu)(float *x, size_t count);
