@@ -71,3 +71,4 @@ public final class CurveMap: @unchecked Sendable {
     isIdentity = largest == 0
   }
 }
+

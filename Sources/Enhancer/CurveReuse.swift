@@ -75,3 +75,4 @@ public struct CurveReuse: Sendable {
     return (total / Double(3 * width * height), largest)
   }
 }
+

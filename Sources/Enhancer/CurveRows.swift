@@ -97,3 +97,4 @@ extension MapAxis {
     }
   }
 }
+

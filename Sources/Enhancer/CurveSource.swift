@@ -105,3 +105,4 @@ public final class CurveSource {
     return map
   }
 }
+

@@ -54,3 +54,4 @@ public struct EnhancementOptions: Sendable, Hashable {
     }
   }
 }
+

@@ -68,3 +68,4 @@ public final class Enhancer: Sendable {
     apply(curve(for: frame).map, to: frame, into: frame)
   }
 }
+

@@ -33,3 +33,4 @@ public enum EnhancerError: Error, Sendable, Hashable, CustomStringConvertible {
     }
   }
 }
+

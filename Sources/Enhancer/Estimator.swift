@@ -180,3 +180,4 @@ private final class Network {
     }
   }
 }
+

@@ -103,3 +103,4 @@ extension MapGeometry {
     MapAxis(pixels: pictureHeight, cells: height, scale: scale, sampling: sampling)
   }
 }
+

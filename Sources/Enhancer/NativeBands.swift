@@ -119,3 +119,4 @@ struct NativeBands: Sendable {
       from: source.plane(plane) + y * source.stride(ofPlane: plane), byteCount: samples * layout.bytesPerSample)
   }
 }
+

@@ -183,3 +183,4 @@ struct SafetensorsHeader {
     return Refusal("its header is malformed at byte \(place)")
   }
 }
+

@@ -185,3 +185,4 @@ package final class Thumbnailer {
     return total
   }
 }
+

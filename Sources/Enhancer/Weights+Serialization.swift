@@ -53,3 +53,4 @@ extension Weights {
     return result + "\""
   }
 }
+

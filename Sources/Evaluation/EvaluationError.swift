@@ -21,3 +21,4 @@ public enum EvaluationError: Error, Sendable, CustomStringConvertible {
     }
   }
 }
+

@@ -43,3 +43,4 @@ public struct Pairs: Sendable, Hashable {
 
   private static func stem(_ path: String) -> String { (path as NSString).deletingPathExtension }
 }
+

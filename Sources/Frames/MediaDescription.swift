@@ -17,6 +17,10 @@ public struct MediaDescription: Sendable {
   public var metadata: Metadata
   /// In the order of the file.
   public var chapters: [Chapter]
+  /// How often an animated picture is shown; 0 is for ever, nil is unknown.
+  package var plays: Int?
+  /// The services of a transport stream; empty elsewhere.
+  package var programs: [Program] = []
   /// In the order of the file, whatever becomes of them.
   public var streams: [StreamDescription]
   /// Index in `streams` of the video that is decoded; the others are copied.
@@ -37,6 +41,25 @@ public struct MediaDescription: Sendable {
     self.chapters = chapters
     self.streams = streams
     self.videoIndex = videoIndex
+  }
+}
+
+/// A service of a transport stream: streams that belong together, under a name.
+package struct Program: Sendable {
+  /// Its number.
+  package var id: Int32
+  /// The packet identifier of its list of streams; 0 where unknown.
+  package var tablePID: Int32
+  /// `service_name` and `service_provider`, mostly.
+  package var metadata: Metadata
+  /// Indices of its streams.
+  package var streams: [Int]
+
+  package init(id: Int32, tablePID: Int32, metadata: Metadata, streams: [Int]) {
+    self.id = id
+    self.tablePID = tablePID
+    self.metadata = metadata
+    self.streams = streams
   }
 }
 
@@ -74,6 +97,8 @@ public struct StreamDescription: Sendable {
   public var timeBase: Rational
   /// Tags of the stream: language, title, handler.
   public var metadata: Metadata
+  /// The container's own number for it, such as a packet identifier; 0 where there is none.
+  package var id: Int32 = 0
   /// FFmpeg's disposition bits: default, forced, attached picture, ...
   package var disposition: Int32
   /// Codec parameters, extradata included.

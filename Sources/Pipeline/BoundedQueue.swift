@@ -56,3 +56,4 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     condition.unlock()
   }
 }
+

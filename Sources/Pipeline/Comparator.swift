@@ -34,3 +34,4 @@ final class Comparator {
     return result
   }
 }
+

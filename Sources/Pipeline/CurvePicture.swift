@@ -28,3 +28,4 @@ struct CurvePicture {
     return try scaler!.convert(picture)
   }
 }
+

@@ -37,7 +37,8 @@ public struct EnhancementPipeline {
     do throws(StreamInError) {
       reader = try StreamReader(job.input, options: job.streamIn, cancellation: stopping)
     } catch {
-      throw .input(error)
+      // Whatever a reader says that was told to give up.
+      throw cancellation.isCancelled ? .interrupted(location: redacted(job.input)) : .input(error)
     }
     if job.enhancement.strength > 0, let transfer = reader.description.video.color.highDynamicRangeTransfer {
       throw .highDynamicRange(location: redacted(job.input), transfer: transfer)
@@ -76,7 +77,7 @@ public struct EnhancementPipeline {
     summary.framesDamaged = reader.damage.count + writer.refusedPackets
     summary.isInterrupted = cancellation.isCancelled
     try finish(stages, framesWritten: summary.framesOut)
-    summary.warnings = stages.warnings + writer.warnings + reader.damage.findings
+    summary.warnings = stages.warnings + writer.warnings + reader.warnings + reader.damage.findings
     summary.seconds = (ContinuousClock.now - started).milliseconds / 1e3
     summary.fps = summary.seconds > 0 ? Double(summary.framesOut) / summary.seconds : 0
     return summary
@@ -85,7 +86,7 @@ public struct EnhancementPipeline {
   /// Completes the output; throws the first failure of the job, after saving what can be saved.
   private func finish(_ stages: Stages, framesWritten: Int) throws(PipelineError) {
     if framesWritten == 0, stages.failure == nil, !cancellation.isCancelled {
-      stages.fail(.input(.nothingDecoded(location: redacted(job.input), findings: reader.damage.findings)))
+      stages.fail(.input(reader.reasonForNothing))
     }
     do throws(StreamOutError) {
       try writer.finish()
@@ -108,3 +109,4 @@ public struct EnhancementPipeline {
     return false
   }
 }
+

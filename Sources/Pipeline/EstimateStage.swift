@@ -53,3 +53,4 @@ struct EstimateStage: Stage {
     return FrameNormalizer(first: first, format: format)
   }
 }
+

@@ -56,3 +56,4 @@ struct FrameNormalizer {
     return format.closest(among: PixelFormat.direct)
   }
 }
+

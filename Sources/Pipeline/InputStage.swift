@@ -34,3 +34,4 @@ struct InputStage: Stage, @unchecked Sendable {
     if !parcel.packets.isEmpty { _ = stages.decoded.push(parcel) }
   }
 }
+

@@ -59,3 +59,4 @@ public struct Job: Sendable {
 
 /// The program's version.
 public let version = "0.1.0"
+

@@ -32,3 +32,4 @@ struct OutputStage {
       fps: Double(index + 1) * 1e3 / max((now - started).milliseconds, 1e-6))
   }
 }
+

@@ -34,3 +34,4 @@ extension Duration {
   /// Milliseconds, for reports.
   var milliseconds: Double { Double(components.seconds) * 1e3 + Double(components.attoseconds) / 1e15 }
 }
+

@@ -18,6 +18,9 @@ public enum PipelineError: Error, Sendable, CustomStringConvertible {
   /// The input's codes are high dynamic range.
   case highDynamicRange(location: String, transfer: String)
 
+  /// The work was cancelled before there was anything to write.
+  case interrupted(location: String)
+
   /// One sentence, no newline.
   public var description: String {
     switch self {
@@ -26,8 +29,10 @@ public enum PipelineError: Error, Sendable, CustomStringConvertible {
     case .output(let error): error.description
     case .conversion(let error): error.description
     case .sameFile(let location): "'\(location)' is both input and output: choose another output"
+    case .interrupted(let location): "interrupted while '\(location)' was being opened: nothing was written"
     case .highDynamicRange(let location, let transfer):
       "'\(location)' is high dynamic range, \(transfer), which the curve is not made for: tone-map it to BT.709 first"
     }
   }
 }
+

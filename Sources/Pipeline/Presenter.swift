@@ -58,3 +58,4 @@ final class Presenter {
     do { return try body() } catch { throw .conversion(error) }
   }
 }
+

@@ -52,3 +52,4 @@ public struct Summary: Sendable, Hashable {
     self.output = output
   }
 }
+

@@ -61,3 +61,4 @@ protocol Stage: Sendable {
   /// Works until its source has no more, its target wants no more, or it fails.
   func run(_ stages: Stages) throws(PipelineError)
 }
+

@@ -40,3 +40,4 @@ struct Tiles {
     return result
   }
 }
+

@@ -65,3 +65,4 @@ struct Clip {
     return Int64((start / timeBase.value).rounded())
   }
 }
+

@@ -21,3 +21,4 @@ public struct Damage: Sendable {
     if findings.count < Self.maximumFindings, !findings.contains(finding) { findings.append(finding) }
   }
 }
+

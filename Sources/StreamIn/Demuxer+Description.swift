@@ -33,12 +33,25 @@ extension Demuxer {
           id: chapter.id, start: Timestamp(ticks: chapter.start, timeBase: timeBase),
           end: Timestamp(ticks: chapter.end, timeBase: timeBase), metadata: metadata(of: chapter.metadata)))
     }
-    return MediaDescription(
+    var description = MediaDescription(
       formatName: name,
       duration: format.duration > 0 ? Double(format.duration) / Double(AV_TIME_BASE) : nil,
       startTime: format.start_time == zdv_no_pts ? 0 : Double(format.start_time) / Double(AV_TIME_BASE),
       isStillPicture: name == "image2" || name.hasSuffix("_pipe"),
       metadata: metadata(of: format.metadata), chapters: chapters, streams: streams, videoIndex: videoIndex)
+    description.plays = plays
+    if name == "mpegts" { description.programs = programs }
+    return description
+  }
+
+  private var programs: [Program] {
+    (0..<Int(context.pointee.nb_programs)).map { index in
+      let program = context.pointee.programs[index]!.pointee
+      let streams = UnsafeBufferPointer(start: program.stream_index, count: Int(program.nb_stream_indexes))
+      return Program(
+        id: program.id, tablePID: program.pmt_pid, metadata: metadata(of: program.metadata),
+        streams: streams.map(Int.init))
+    }
   }
 
   private func describe(streamAt index: Int) throws(FFmpegError) -> StreamDescription {
@@ -53,7 +66,7 @@ extension Demuxer {
     let cover = value.disposition & AV_DISPOSITION_ATTACHED_PIC != 0 ? value.attached_pic : AVPacket()
     let rate = Rational(value.avg_frame_rate)
     let estimate = Double(value.duration) * Rational(value.time_base).value * rate.value
-    return StreamDescription(
+    var description = StreamDescription(
       index: index, kind: .init(parameters.codec_type),
       codecName: String(cString: avcodec_get_name(parameters.codec_id)),
       timeBase: Rational(value.time_base), metadata: metadata(of: value.metadata), disposition: value.disposition,
@@ -64,6 +77,8 @@ extension Demuxer {
         ? Array(UnsafeBufferPointer(start: cover.data, count: Int(cover.size))) : nil,
       frameCountEstimate: value.nb_frames > 0
         ? Int(value.nb_frames) : value.duration > 0 && estimate >= 1 ? Int(estimate.rounded()) : nil)
+    description.id = value.id
+    return description
   }
 }
 
@@ -80,3 +95,4 @@ extension StreamDescription.Kind {
       }
   }
 }
+

@@ -42,6 +42,13 @@ final class Demuxer {
     } catch {
       throw .cannotOpen(error)
     }
+    // Streams of a recording may begin late. In a file, looking further ahead costs no waiting.
+    if SameFile.isRegularFile(location),
+      ["mpegts", "mpeg"].contains(String(cString: context.pointee.iformat.pointee.name))
+    {
+      context.pointee.probesize = 50_000_000
+      context.pointee.max_analyze_duration = 60 * Int64(AV_TIME_BASE)
+    }
     do {
       try check(avformat_find_stream_info(context, nil), "probe", subject)
     } catch {
@@ -97,3 +104,4 @@ final class Demuxer {
   func stream(_ index: Int) -> UnsafeMutablePointer<AVStream> { context.pointee.streams[index]! }
   var streamCount: Int { Int(context.pointee.nb_streams) }
 }
+

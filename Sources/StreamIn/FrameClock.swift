@@ -18,3 +18,4 @@ struct FrameClock {
     return ticks
   }
 }
+

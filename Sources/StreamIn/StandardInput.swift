@@ -43,3 +43,4 @@ private func readStandardInput(
   }
   return zdv_error_exit
 }
+

@@ -12,6 +12,8 @@ public enum StreamInError: Error, Sendable, CustomStringConvertible {
   case tooLarge(location: String, width: Int, height: Int, limit: Int)
   /// Nothing in it could be decoded.
   case nothingDecoded(location: String, findings: [String])
+  /// There is no frame in the wanted part; frames were seen up to `end`, in seconds after the beginning.
+  case nothingInPart(location: String, start: Double, duration: Double?, end: Double)
   /// FFmpeg ran out of memory or failed in a way that has nothing to do with the data.
   case failed(FFmpegError)
 
@@ -29,8 +31,18 @@ public enum StreamInError: Error, Sendable, CustomStringConvertible {
       "'\(location)' is \(width)x\(height), more than the limit of \(limit / 1_000_000) megapixels: scale it down first"
     case .nothingDecoded(let location, let findings):
       "no frame of '\(location)' could be decoded\(findings.first.map { " (\($0))" } ?? ""): check that it is complete"
+    case .nothingInPart(let location, let start, let duration, let end):
+      start >= end
+        ? "'\(location)' ends after \(Self.text(end)) s, and --start is \(Self.text(start)) s: give an earlier --start"
+        : "'\(location)' has no frame between \(Self.text(start)) s and \(Self.text(start + (duration ?? 0))) s: "
+          + "give a longer --duration"
     case .failed(let error): "\(error)"
     }
+  }
+
+  private static func text(_ seconds: Double) -> String {
+    let rounded = (seconds * 1000).rounded() / 1000
+    return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
   }
 
   private static func explain(_ error: FFmpegError) -> String {
@@ -45,3 +57,4 @@ public enum StreamInError: Error, Sendable, CustomStringConvertible {
     return "cannot open '\(error.subject)': \(error.reason) (\(advice))"
   }
 }
+

@@ -23,3 +23,4 @@ public struct StreamInOptions: Sendable {
     self.maximumPixels = maximumPixels
   }
 }
+

@@ -22,10 +22,17 @@ public final class StreamReader {
   /// The bytes of a still picture's file, so that what FFmpeg does not understand of them can be carried along.
   public private(set) var pictureBytes: [UInt8]?
 
+  /// Things that are not wrong with the data and yet not read, one sentence each.
+  public var warnings: [String] { lateStreams.warnings }
+
   private let demuxer: Demuxer
   private let decoder: Decoder
   private let packet: UnsafeMutablePointer<AVPacket>
   private var clip: Clip
+  private let part: (start: Double?, duration: Double?)
+  private var lateStreams = LateStreams()
+  /// Seconds at which the latest frame ends, wanted or not.
+  private var latestFrameEnd: Double?
   private var clock = FrameClock()
   private var hasEnded = false
   private var consecutiveFailures = 0
@@ -48,6 +55,7 @@ public final class StreamReader {
     decoder = try Decoder(demuxer.stream(video), location: demuxer.location, options: options)
     do throws(FFmpegError) {
       var description = try demuxer.describe(videoIndex: video)
+      part = (options.start, options.duration)
       clip = Clip(start: options.start, duration: options.duration, origin: description.startTime)
       description.chapters = description.chapters.compactMap(clip.place)
       self.description = description
@@ -79,6 +87,15 @@ public final class StreamReader {
     } catch {
       throw .failed(error)
     }
+  }
+
+  /// Why no frame came out; for when none did.
+  public var reasonForNothing: StreamInError {
+    guard let end = latestFrameEnd, part.start != nil || part.duration != nil else {
+      return .nothingDecoded(location: location, findings: damage.findings)
+    }
+    return .nothingInPart(
+      location: location, start: part.start ?? 0, duration: part.duration, end: end - description.startTime)
   }
 
   private func receive() throws(FFmpegError) -> CodecStep<VideoFrame> {
@@ -114,7 +131,10 @@ public final class StreamReader {
     defer { av_packet_unref(packet) }
     let index = Int(packet.pointee.stream_index)
     // A stream that appears after the header was read has no place in the output.
-    guard index < description.streams.count else { return nil }
+    guard index < description.streams.count else {
+      lateStreams.note(demuxer.stream(index), packet.pointee)
+      return nil
+    }
     let timeBase = description.streams[index].timeBase
     track(timeBase)
     trimToDeclaredEnd(timeBase)
@@ -176,9 +196,12 @@ public final class StreamReader {
   private func place(_ frame: VideoFrame) -> VideoFrame? {
     let raw = frame.raw
     raw.pointee.pts = clock.time(of: raw.pointee, timeBase: frame.timeBase, rate: description.video.averageFrameRate)
+    let length = frame.duration?.seconds ?? description.video.averageFrameRate.inverse.value
+    latestFrameEnd = max(latestFrameEnd ?? -.infinity, frame.timestamp.seconds + length)
     guard let shift = clip.shift(forFrame: frame.timestamp) else { return nil }
     raw.pointee.pts -= shift
     if frame.isDamaged { damage.noteDamagedFrame() }
     return frame
   }
 }
+

@@ -21,52 +21,21 @@ struct Container {
   /// Writes its own files (image sequences) or none.
   var opensItsOwnFile: Bool { format.pointee.flags & AVFMT_NOFILE != 0 }
 
-  /// QuickTime and its descendants: the containers that carry a display matrix, edit lists and `mdta` tags.
-  var isQuickTimeFamily: Bool { ["mov", "mp4", "ipod", "psp", "3gp", "3g2", "f4v", "ismv"].contains(name) }
-  var isMatroska: Bool { name == "matroska" || name == "webm" }
-  /// AVI stores one clock tick per frame and no time of display, so frames must be stored in order of display.
-  var storesDisplayOrderOnly: Bool { name == "avi" }
-  var isProgramStream: Bool { ["mpeg", "vob", "dvd", "svcd", "vcd"].contains(name) }
-  var carriesRotation: Bool { isQuickTimeFamily }
-
-  /// Whether tags of any name survive in it.
-  var carriesAnyTag: Bool {
-    isMatroska || isQuickTimeFamily || ["nut", "flv", "ogg", "asf", "ffmetadata"].contains(name)
-  }
-
-  /// Whether H.264 is the natural thing to put into it.
-  var prefersH264: Bool {
-    let answer = avformat_query_codec(format, AV_CODEC_ID_H264, FF_COMPLIANCE_NORMAL)
-    // Muxers without a list of codecs answer that they do not know; these are the ones known to take H.264.
-    return answer > 0 || (answer < 0 && (name == "mpegts" || isProgramStream || ["hls", "null"].contains(name)))
-  }
-
-  /// Whether its definition may have a place for `codec`.
-  func accepts(_ codec: AVCodecID, kind: AVMediaType) -> Bool {
-    // The transport stream muxer takes any sound and text as "private data", which no reader recognises again.
-    if name == "mpegts", kind == AVMEDIA_TYPE_DATA { return true }
-    if isMatroska, kind == AVMEDIA_TYPE_ATTACHMENT { return name == "matroska" }
-    if name == "mpegts", kind != AVMEDIA_TYPE_VIDEO { return Self.transportStreamCodecs.contains(codec) }
-    return avformat_query_codec(format, codec, FF_COMPLIANCE_NORMAL) != 0
-  }
-
-  private static let transportStreamCodecs = [
-    AV_CODEC_ID_MP2, AV_CODEC_ID_MP3, AV_CODEC_ID_AAC, AV_CODEC_ID_AAC_LATM, AV_CODEC_ID_AC3, AV_CODEC_ID_EAC3,
-    AV_CODEC_ID_DTS, AV_CODEC_ID_TRUEHD, AV_CODEC_ID_OPUS, AV_CODEC_ID_S302M, AV_CODEC_ID_DVB_SUBTITLE,
-    AV_CODEC_ID_DVB_TELETEXT, AV_CODEC_ID_HDMV_PGS_SUBTITLE,
-  ]
-
   /// Whether a header with this stream in it can be written: the muxer's own word, beyond what its tables say.
   func accepts(_ stream: StreamDescription) -> Bool {
     let parameters = stream.parameters.raw.pointee
-    guard accepts(parameters.codec_id, kind: parameters.codec_type) else { return false }
+    guard accepts(parameters.codec_id, kind: parameters.codec_type), carriesCovers || !stream.isAttachedPicture else {
+      return false
+    }
+    if name == "mxf", parameters.codec_type == AVMEDIA_TYPE_AUDIO, parameters.sample_rate != 48_000 { return false }
     var trial: UnsafeMutablePointer<AVFormatContext>?
     guard avformat_alloc_output_context2(&trial, format, nil, nil) >= 0, let context = trial else { return false }
     defer { avformat_free_context(context) }
     guard let output = avformat_new_stream(context, nil), (try? describe(stream, in: output)) != nil else {
       return false
     }
-    if opensItsOwnFile { return true }
+    // MXF takes no header without video.
+    if opensItsOwnFile || name == "mxf" { return true }
     guard avio_open_dyn_buf(&context.pointee.pb) >= 0 else { return false }
     defer {
       var bytes: UnsafeMutablePointer<UInt8>?
@@ -111,3 +80,4 @@ func add(_ data: SideData, to stream: UnsafeMutablePointer<AVStream>) throws(FFm
     if let base = bytes.baseAddress { target.update(from: base, count: bytes.count) }
   }
 }
+

@@ -14,10 +14,13 @@ final class Encoder {
   /// Times of the latest frames by their number, for encoders that count frames.
   private var ticksByIndex: [Int64: Int64] = [:]
   private var firstTicks: Int64?
+  private var leadTicks: Int64 = 1
   private var isInterlaced = false
   private var isTopFieldFirst = true
   /// Frames whose time was not later than the one before, and was moved by a tick.
   private(set) var movedFrames = 0
+
+  private static let maximumDelay = 1024
 
   private struct FrameTime {
     let ticks: Int64
@@ -29,6 +32,10 @@ final class Encoder {
     _ settings: EncoderSettings, first: VideoFrame, stream: StreamDescription, container: Container?,
     options: StreamOutOptions
   ) throws(StreamOutError) {
+    let limit = settings.minimumSize
+    guard first.width >= limit, first.height >= limit else {
+      throw .tooSmall(encoder: settings.name, width: first.width, height: first.height, limit: limit)
+    }
     self.settings = settings
     timeBase = first.timeBase
     do { context = try allocated(avcodec_alloc_context3(settings.codec), "an encoder") } catch { throw .failed(error) }
@@ -56,9 +63,12 @@ final class Encoder {
     context.pointee.width = Int32(first.width)
     context.pointee.height = Int32(first.height)
     context.pointee.pix_fmt = first.format.raw
-    context.pointee.framerate = rate.raw
-    context.pointee.time_base =
-      settings.countsFrames ? (rate.isPositive ? rate : Rational(25, 1)).inverse.raw : timeBase.raw
+    let codedRate = settings.countsFrames ? settings.codedRate(rate) : rate
+    context.pointee.framerate = codedRate.raw
+    context.pointee.time_base = settings.countsFrames ? codedRate.inverse.raw : timeBase.raw
+    if container?.frameRates != nil {
+      leadTicks = av_rescale_q(1, context.pointee.time_base, timeBase.raw)
+    }
     // The container's word stands above the codec's, as in players.
     let aspect = stream.sampleAspectRatio
     context.pointee.sample_aspect_ratio = (aspect.isPositive ? aspect : first.sampleAspectRatio).raw
@@ -67,13 +77,15 @@ final class Encoder {
     context.pointee.color_primaries = first.color.primaries
     context.pointee.color_trc = first.color.transfer
     context.pointee.chroma_sample_location = first.color.chromaLocation
-    context.pointee.thread_count = Int32(options.threads)
+    context.pointee.thread_count = Int32(min(options.threads, settings.maximumThreads))
     if container?.wantsGlobalHeader == true { context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
     if container?.storesDisplayOrderOnly == true { context.pointee.max_b_frames = 0 }
     isInterlaced = first.isInterlaced
     isTopFieldFirst = first.raw.pointee.top_field_first != 0
     if first.isInterlaced {
-      context.pointee.flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME
+      if settings.knowsFields {
+        context.pointee.flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME
+      }
       context.pointee.field_order = isTopFieldFirst ? AV_FIELD_TT : AV_FIELD_BB
     } else {
       context.pointee.field_order = AV_FIELD_PROGRESSIVE
@@ -97,12 +109,12 @@ final class Encoder {
     }
     if options.bitrate == nil, settings.hasOwn(option: "crf") { table["crf"] = "\(options.crf)" }
     // x265 writes its own log to standard error.
-    if settings.name == "libx265" {
-      let fields = isInterlaced ? (isTopFieldFirst ? ":interlace=tff" : ":interlace=bff") : ""
-      table["x265-params"] = "log-level=error" + fields
-    }
+    if settings.name == "libx265" { table["x265-params"] = "log-level=none" }
+    // FFmpeg tells x264 of the field order with the first frame, when the headers are made.
+    if settings.name == "libx264", isInterlaced, !isTopFieldFirst { table["x264-params"] = "bff=1" }
     for (key, value) in options.encoderOptions {
-      table[key] = value
+      let ours = key.hasSuffix("-params") ? table[key].map { $0 + ":" } : nil
+      table[key] = (ours ?? "") + value
       // ffmpeg's own precedence: a fixed quantiser replaces constant quality.
       if key == "qp" { table["crf"] = nil }
     }
@@ -145,13 +157,15 @@ final class Encoder {
       // No encoder reorders further than this.
       ticksByIndex[key - 64] = nil
     }
+    // No encoder holds back so many; one that changes times leaves entries behind.
+    if submitted.count >= Self.maximumDelay, let oldest = submitted.keys.min() { submitted[oldest] = nil }
     submitted[key] = FrameTime(ticks: ticks, duration: frame.duration?.ticks ?? 0)
     return key
   }
 
-  /// The time at which the frame of number `index` is decoded; before the first frame, one tick apart.
+  /// The time at which the frame of number `index` is decoded; before the first frame, `leadTicks` apart.
   private func decodeTime(ofFrame index: Int64, shownAt ticks: Int64) -> Int64 {
-    min(ticks, ticksByIndex[index] ?? (firstTicks ?? 0) + min(0, index))
+    min(ticks, ticksByIndex[index] ?? (firstTicks ?? 0) + min(0, index) * leadTicks)
   }
 
   /// The next packet, with the input's time base and the frame's own duration.
@@ -175,3 +189,4 @@ final class Encoder {
     }
   }
 }
+

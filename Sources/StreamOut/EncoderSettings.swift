@@ -27,9 +27,8 @@ struct EncoderSettings: @unchecked Sendable {
   /// The encoder that was asked for, else libx264 where the container takes H.264, else the container's default.
   init(_ options: StreamOutOptions, container: Container, location: String) throws(StreamOutError) {
     if let name = options.codec {
-      guard let found = avcodec_find_encoder_by_name(name), found.pointee.type == AVMEDIA_TYPE_VIDEO else {
-        throw .unknownEncoder(name: name)
-      }
+      self = try EncoderSettings(named: name)
+    } else if container.prefersMPEG2, let found = avcodec_find_encoder(AV_CODEC_ID_MPEG2VIDEO) {
       codec = found
     } else if container.prefersH264, let found = avcodec_find_encoder_by_name("libx264") {
       codec = found
@@ -43,10 +42,14 @@ struct EncoderSettings: @unchecked Sendable {
     guard container.accepts(codec.pointee.id, kind: AVMEDIA_TYPE_VIDEO) else {
       throw .containerRefuses(location: location, container: container.longName, codec: name)
     }
-    // x264 and x265 would complain on standard error themselves.
-    if name.hasPrefix("libx26"), let preset = options.preset, !Self.presets.contains(preset) {
-      throw .unknownPreset(encoder: name, preset: preset, known: Self.presets)
+  }
+
+  /// The encoder of that name.
+  init(named name: String) throws(StreamOutError) {
+    guard let found = avcodec_find_encoder_by_name(name), found.pointee.type == AVMEDIA_TYPE_VIDEO else {
+      throw .unknownEncoder(name: name)
     }
+    codec = found
   }
 
   /// The encoder of a picture file, by its name's extension.
@@ -59,10 +62,6 @@ struct EncoderSettings: @unchecked Sendable {
     codec = found
   }
 
-  private static let presets = [
-    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo",
-  ]
-
   /// Whether the encoder takes frames of `format` as they are. Encoders that list nothing take anything.
   func takes(_ format: PixelFormat) -> Bool { accepted?.contains(format) ?? true }
 
@@ -73,7 +72,7 @@ struct EncoderSettings: @unchecked Sendable {
   }
 
   /// The encoder's formats; nil for any.
-  private var accepted: [PixelFormat]? {
+  var accepted: [PixelFormat]? {
     if codec.pointee.id == AV_CODEC_ID_WRAPPED_AVFRAME { return Self.yuv4mpegFormats }
     guard var next = codec.pointee.pix_fmts else { return nil }
     var formats: [PixelFormat] = []
@@ -112,35 +111,5 @@ struct EncoderSettings: @unchecked Sendable {
   private var needsEvenSize: Bool {
     [AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_AV1].contains(codec.pointee.id)
   }
-
-  /// Whether the encoder, or every encoder, has the option.
-  func knows(option name: String) -> Bool {
-    var codecClass = codec.pointee.priv_class
-    if codecClass != nil,
-      withUnsafeMutablePointer(
-        to: &codecClass, { av_opt_find($0, name, nil, 0, AV_OPT_SEARCH_FAKE_OBJ) != nil })
-    {
-      return true
-    }
-    var general = avcodec_get_class()
-    return withUnsafeMutablePointer(to: &general) {
-      av_opt_find($0, name, nil, AV_OPT_FLAG_ENCODING_PARAM, AV_OPT_SEARCH_FAKE_OBJ) != nil
-    }
-  }
-
-  /// Whether the encoder itself has the option.
-  func hasOwn(option name: String) -> Bool {
-    guard var codecClass = codec.pointee.priv_class else { return false }
-    return withUnsafeMutablePointer(to: &codecClass) {
-      av_opt_find($0, name, nil, 0, AV_OPT_SEARCH_FAKE_OBJ) != nil
-    }
-  }
-
-  /// MPEG-1, -2 and -4 part 2 code time as a frame rate or a 16-bit clock, and cannot take any time base.
-  var countsFrames: Bool {
-    [
-      AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4, AV_CODEC_ID_H263, AV_CODEC_ID_H263P,
-      AV_CODEC_ID_MSMPEG4V2, AV_CODEC_ID_MSMPEG4V3, AV_CODEC_ID_WMV1, AV_CODEC_ID_WMV2, AV_CODEC_ID_FLV1,
-    ].contains(codec.pointee.id)
-  }
 }
+

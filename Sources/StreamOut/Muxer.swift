@@ -60,6 +60,17 @@ final class Muxer {
     }
   }
 
+  /// Gives a stream the container's own number, where the container has such.
+  func setID(_ id: Int32, ofStream index: Int) { context.pointee.streams[index]!.pointee.id = id }
+
+  /// Groups streams, given by their index in the output, into a service of a transport stream.
+  func addProgram(_ program: Program, streams: [Int]) throws(FFmpegError) {
+    let made = try allocated(av_new_program(context, program.id), "a program")
+    made.pointee.pmt_pid = program.tablePID
+    for (key, value) in program.metadata { av_dict_set(&made.pointee.metadata, key, value, 0) }
+    for index in streams { av_program_add_stream_index(context, program.id, UInt32(index)) }
+  }
+
   /// Adds a stream; its index.
   func addStream(_ configure: (UnsafeMutablePointer<AVStream>) throws(FFmpegError) -> Void) throws(FFmpegError) -> Int {
     let stream = try allocated(avformat_new_stream(context, nil), "a stream")
@@ -137,3 +148,4 @@ final class Muxer {
     }
   }
 }
+

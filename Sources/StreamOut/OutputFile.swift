@@ -69,3 +69,4 @@ struct OutputFile {
     free(path)
   }
 }
+

@@ -6,6 +6,8 @@ struct OutputLabels {
   let metadata: Metadata
   /// Options of the muxer that the tags and the clock need.
   let muxerOptions: Metadata
+  /// What describes the input as a whole and is left out, one sentence each.
+  let warnings: [String]
 
   /// Under this name the trail stands wherever a container takes any tag.
   static let trailKey = "enhanced_by"
@@ -26,6 +28,26 @@ struct OutputLabels {
     // The format's own list is of 8 bits; everybody reads the others.
     if container.name == "yuv4mpegpipe" { options.append(("strict", "-1")) }
     if container.isMatroska { options.append(("avoid_negative_ts", "disabled")) }
+    if let plays = input.plays {
+      // GIF counts repetitions, and has no count for none.
+      if container.name == "gif" { options.append(("loop", plays == 0 ? "0" : plays == 1 ? "-1" : "\(plays - 1)")) }
+      if container.name == "apng" { options.append(("plays", "\(plays)")) }
+    }
+    var warnings: [String] = []
+    if !input.chapters.isEmpty, !container.carriesChapters {
+      warnings.append(
+        "\(input.chapters.count) chapters are left out: \(container.longName) cannot carry them; Matroska (.mkv) can")
+    }
+    if let service = input.service, !container.isTransportStream {
+      if keepsAnyTag {
+        tags += service
+      } else {
+        let name = service.map { "\($0.key) '\($0.value)'" }.joined(separator: ", ")
+        warnings.append(
+          "\(name) is left out: \(container.longName) cannot carry it; MPEG-TS (.ts) and Matroska (.mkv) can")
+      }
+    }
+    self.warnings = warnings
     if let trail {
       if keepsAnyTag {
         tags.append((Self.trailKey, trail))
@@ -48,3 +70,13 @@ struct OutputLabels {
     }
   }
 }
+
+extension MediaDescription {
+  /// Name and provider of the service that the video belongs to; nil where none is named.
+  fileprivate var service: Metadata? {
+    guard let program = programs.first(where: { $0.streams.contains(videoIndex) }) else { return nil }
+    let tags = program.metadata.filter { $0.key.hasPrefix("service_") && !$0.value.isEmpty }
+    return tags.isEmpty ? nil : tags
+  }
+}
+

@@ -69,3 +69,4 @@ extension PictureMetadata {
     return order == .little ? little : little.reversed()
   }
 }
+

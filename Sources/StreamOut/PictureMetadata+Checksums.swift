@@ -16,3 +16,4 @@ extension PictureMetadata {
     return stream + encode(Int(adler32(bytes)), count: 4, .big)
   }
 }
+

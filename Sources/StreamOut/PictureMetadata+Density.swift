@@ -110,3 +110,4 @@ extension PictureMetadata.Density {
     Int(min(max(value.rounded(), Double(range.lowerBound)), Double(range.upperBound)))
   }
 }
+

@@ -75,3 +75,4 @@ extension PictureMetadata {
     }
   }
 }
+

@@ -115,3 +115,4 @@ extension PictureMetadata {
     stride(from: 0, to: bytes.count, by: limit).map { bytes[$0..<min($0 + limit, bytes.count)] }
   }
 }
+

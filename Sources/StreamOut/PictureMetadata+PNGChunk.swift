@@ -96,3 +96,4 @@ extension PictureMetadata {
     }
   }
 }
+

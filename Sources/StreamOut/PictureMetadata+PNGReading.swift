@@ -95,3 +95,4 @@ extension PictureMetadata {
     return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
   }
 }
+

@@ -70,3 +70,4 @@ extension PictureMetadata {
     return rawProfilePrefix.utf8 + ascii(name) + [0, 0] + zlibStored(text)
   }
 }
+

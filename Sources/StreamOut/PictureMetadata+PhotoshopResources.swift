@@ -26,3 +26,4 @@ extension PictureMetadata {
       + (iptc.count % 2 == 1 ? [0] : [])
   }
 }
+

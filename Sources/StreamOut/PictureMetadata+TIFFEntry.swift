@@ -113,3 +113,4 @@ extension PictureMetadata {
     return nil
   }
 }
+

@@ -133,3 +133,4 @@ extension PictureMetadata {
     }
   }
 }
+

@@ -70,3 +70,4 @@ extension PictureMetadata.TIFFWriter {
     set(.text(tag, before.isEmpty ? line : before + "\n" + line))
   }
 }
+

@@ -61,3 +61,4 @@ extension PictureMetadata {
     return xmp
   }
 }
+

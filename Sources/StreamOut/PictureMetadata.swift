@@ -85,6 +85,15 @@ package struct PictureMetadata: Sendable, Equatable {
     return value
   }
 
+  /// The pieces it holds, for messages: "EXIF, XMP"; nil if there are none.
+  var summary: String? {
+    let pieces = [
+      (exif != nil, "EXIF"), (colorProfile != nil, "the colour profile"), (xmp != nil, "XMP"),
+      (photoshopResources != nil, "IPTC"), (!comments.isEmpty || !textChunks.isEmpty, "comments"),
+    ].filter(\.0).map(\.1)
+    return pieces.isEmpty ? nil : pieces.joined(separator: ", ")
+  }
+
   /// Whether there is nothing to carry.
   package var isEmpty: Bool {
     var blank = PictureMetadata()
@@ -99,3 +108,4 @@ extension PictureMetadata {
     Array(text.description.utf8)
   }
 }
+

@@ -51,8 +51,13 @@ final class PictureSink {
 
   /// The encoded picture with the input's description in it, where its format has a place for any.
   private func describe(_ picture: [UInt8]) -> (bytes: [UInt8], omitted: [String]) {
-    guard PictureMetadata.format(of: picture) != nil else { return (picture, []) }
     let metadata = source.flatMap { PictureMetadata(readingFrom: $0) } ?? PictureMetadata()
+    guard PictureMetadata.format(of: picture) != nil else {
+      guard let pieces = metadata.summary else { return (picture, []) }
+      return (
+        picture, ["left out of the picture: \(pieces), which this format has no place for; PNG, JPEG, TIFF and WebP do"]
+      )
+    }
     do throws(PictureMetadata.WriteError) {
       let written = try metadata.write(into: picture, isUpright: isUpright, processing: trail)
       return (written.bytes, written.omitted.map { "left out of the picture: \($0.rawValue)" })
@@ -65,3 +70,4 @@ final class PictureSink {
     FFmpegError(code: zdv_averror(posix), operation: "write", subject: file.name)
   }
 }
+

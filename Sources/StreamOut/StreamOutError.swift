@@ -16,8 +16,14 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
   case containerRefuses(location: String, container: String, codec: String)
   /// The encoder does not know an option.
   case unknownEncoderOption(encoder: String, name: String)
-  /// The encoder does not know a preset.
-  case unknownPreset(encoder: String, preset: String, known: [String])
+  /// The encoder does not know a value, such as a preset.
+  case unknownValue(encoder: String, option: String, value: String, known: [String])
+  /// The encoder does not take a pixel format; `known` is empty if it takes anything that can be made.
+  case unsuitablePixelFormat(encoder: String, format: String, known: [String])
+  /// The encoder does not take frames so small; the limit is in pixels.
+  case tooSmall(encoder: String, width: Int, height: Int, limit: Int)
+  /// The container has one frame rate for all, and not this one; `rate` in hertz, nil for one that varies.
+  case unsuitableRate(location: String, container: String, rate: Double?)
   /// The encoder does not start with these settings.
   case cannotEncode(encoder: String, FFmpegError)
   /// A write failed: full disk, closed pipe, lost connection.
@@ -42,8 +48,18 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
       "'\(location)' cannot hold \(codec) in \(container): choose another --codec, or .mkv, which holds nearly anything"
     case .unknownEncoderOption(let encoder, let name):
       "encoder \(encoder) has no option '\(name)': see ffmpeg -h encoder=\(encoder)"
-    case .unknownPreset(let encoder, let preset, let known):
-      "encoder \(encoder) has no preset '\(preset)': it has \(known.joined(separator: ", "))"
+    case .unknownValue(let encoder, let option, let value, let known):
+      "encoder \(encoder) has no \(option) '\(value)': it has \(known.joined(separator: ", "))"
+    case .unsuitablePixelFormat(let encoder, let format, let known):
+      known.isEmpty
+        ? "frames cannot be converted to pixel format '\(format)': choose another --pix-fmt, such as yuv420p"
+        : "encoder \(encoder) does not take pixel format '\(format)': it takes \(known.joined(separator: ", "))"
+    case .tooSmall(let encoder, let width, let height, let limit):
+      "encoder \(encoder) takes no less than \(limit)x\(limit) pixels, and these are \(width)x\(height): "
+        + "choose another --codec, such as libx264"
+    case .unsuitableRate(let location, let container, let rate):
+      "'\(location)' cannot hold \(rate.map { "\(($0 * 1000).rounded() / 1000) frames per second" } ?? "a variable frame rate") "
+        + "in \(container), which has 24, 25, 30, 50 or 60 (or these by 1.001): choose .mkv or .mp4"
     case .cannotEncode(let encoder, let error):
       "encoder \(encoder) does not start: \(error.reason) (check --pix-fmt, --preset and --encoder-option)"
     case .cannotWrite(let error): "cannot write to '\(error.subject)': \(error.reason)\(Self.advice(error))"
@@ -60,3 +76,4 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
     }
   }
 }
+

@@ -47,11 +47,18 @@ extension StreamOutOptions {
   /// The preset of libx264 and libx265 unless told.
   public static let defaultPreset = "veryfast"
 
-  /// Whether this FFmpeg has a video encoder of that name.
-  public static func hasEncoder(named name: String) -> Bool {
-    avcodec_find_encoder_by_name(name)?.pointee.type == AVMEDIA_TYPE_VIDEO
+  /// Throws what is wrong with the encoder and its options, whatever the input and the container are.
+  public func validate() throws(StreamOutError) {
+    if codec != nil {
+      try EncoderSettings(named: codec!).check(self)
+    } else if let pixelFormat, !pixelFormat.canBeConvertedTo {
+      throw .unsuitablePixelFormat(encoder: "", format: pixelFormat.name, known: [])
+    } else if preset != nil, let usual = try? EncoderSettings(named: "libx264") {
+      try usual.check(StreamOutOptions(preset: preset))
+    }
   }
 
   /// Whether this FFmpeg writes containers of that name.
   public static func hasContainer(named name: String) -> Bool { av_guess_format(name, nil, nil) != nil }
 }
+

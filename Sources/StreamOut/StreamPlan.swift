@@ -30,19 +30,31 @@ struct StreamPlan {
       if Self.isTimecodeTrack(stream), container.isQuickTimeFamily { return .regenerated }
       if Self.isChapterTrack(stream), !input.chapters.isEmpty { return .regenerated }
       if container.name == "matroska", stream.isAttachedPicture, stream.attachedPicture != nil { return .attached }
-      if container.accepts(stream) { return .copied }
+      if stream.isKnown, container.accepts(stream) { return .copied }
       if stream.kind == .subtitle, SubtitleConverter.isText(stream),
         let codec = SubtitleConverter.textCodec(of: container),
         let converter = try? SubtitleConverter(stream, to: codec)
       {
+        if ["ass", "ssa"].contains(stream.codecName) {
+          warnings.append(
+            "\(stream.label) loses its styling: \(container.longName) carries plain text; Matroska (.mkv) keeps it")
+        }
         return .converted(converter)
       }
-      warnings.append(
-        "\(stream.label) is left out: \(container.longName) cannot carry it"
-          + (Container.matroska?.accepts(stream) == true ? "; Matroska (.mkv) can" : ""))
+      warnings.append("\(stream.label) is left out: " + Self.reason(stream, container))
       return .leftOut
     }
     self.warnings = warnings
+  }
+
+  private static func reason(_ stream: StreamDescription, _ container: Container) -> String {
+    guard stream.isKnown else {
+      return
+        "there is none of it near the beginning of the input, so that nothing is known of it; to keep it, first make "
+        + "a copy with ffmpeg -probesize 1G -analyzeduration 1G -i IN -map 0 -c copy OUT.mkv"
+    }
+    let isForMatroska = stream.isAttachedPicture || Container.matroska?.accepts(stream) == true
+    return "\(container.longName) cannot carry it" + (isForMatroska ? "; Matroska (.mkv) can" : "")
   }
 
   /// QuickTime's clock track: its content is also the `timecode` tag of the video, from which the muxer writes it.
@@ -56,7 +68,20 @@ struct StreamPlan {
   }
 }
 
+extension StreamDescription {
+  /// Whether the input said enough of it to write a header.
+  fileprivate var isKnown: Bool {
+    let parameters = parameters.raw.pointee
+    return switch kind {
+    case .video: parameters.codec_id != AV_CODEC_ID_NONE && parameters.width > 0
+    case .audio: parameters.codec_id != AV_CODEC_ID_NONE && parameters.sample_rate > 0
+    default: true
+    }
+  }
+}
+
 extension Container {
   /// The container that carries most; nil if this FFmpeg is built without it.
   static var matroska: Container? { try? Container(location: "", name: "matroska") }
 }
+

@@ -45,11 +45,12 @@ final class StreamSink {
           case .regenerated, .leftOut: nil
           }
       }
+      if container.isTransportStream, !input.programs.isEmpty { try keepPrograms() }
     } catch {
       throw .failed(error)
     }
     videoOutput = outputs[input.videoIndex]!
-    var warnings = plan.warnings
+    var warnings = plan.warnings + labels.warnings
     if container.storesDisplayOrderOnly, input.startTime != 0 {
       muxer.origin = input.startTime
       warnings.append("AVI begins at zero: all times are \(input.startTime) s earlier than in the input")
@@ -58,6 +59,17 @@ final class StreamSink {
     for packet in waiting { try write(packet) }
     waiting = []
     return warnings
+  }
+
+  /// From transport stream to transport stream, services and packet identifiers stay.
+  private func keepPrograms() throws(FFmpegError) {
+    for stream in input.streams {
+      if let output = outputs[stream.index] { muxer.setID(stream.id, ofStream: output) }
+    }
+    for program in input.programs {
+      let streams = program.streams.compactMap { outputs[$0] }
+      if !streams.isEmpty { try muxer.addProgram(program, streams: streams) }
+    }
   }
 
   private func addVideo(_ encoder: Encoder, _ video: StreamDescription, _ first: VideoFrame) throws(FFmpegError) -> Int
@@ -70,6 +82,8 @@ final class StreamSink {
         output.pointee.codecpar.pointee.codec_tag = 0x3163_7668
       }
       output.pointee.time_base = encoder.timeBase.raw
+      // Such muxers take the time base for the rate.
+      if container.frameRates != nil { output.pointee.time_base = av_inv_q(encoder.context.pointee.framerate) }
       output.pointee.avg_frame_rate = video.averageFrameRate.raw
       output.pointee.r_frame_rate = video.realFrameRate.raw
       output.pointee.sample_aspect_ratio = encoder.context.pointee.sample_aspect_ratio
@@ -162,3 +176,4 @@ extension Packet {
     if ticks < raw.pointee.duration { raw.pointee.duration -= ticks }
   }
 }
+

@@ -19,7 +19,9 @@ public final class StreamWriter {
   private let sink: Sink
   private var encoder: Encoder?
   private var scaler: Scaler?
-  private var rotator: Rotator?
+  private var rotator: FilterGraph?
+  private var palette: FilterGraph?
+  private var pace: ConstantRate?
 
   /// What takes the encoded video.
   fileprivate enum Sink {
@@ -39,14 +41,14 @@ public final class StreamWriter {
     self.options = options
     let location = normalized(location)
     let isPicture = PictureSink.serves(location, input: input, options: options)
-    let container = isPicture ? nil : try Container(location: location, name: options.format)
+    let format = options.format ?? (Container.isAnimatedPNG(location, input: input) ? "apng" : nil)
+    let container = isPicture ? nil : try Container(location: location, name: format)
     let settings =
       isPicture
       ? try EncoderSettings(pictureNamed: location)
       : try EncoderSettings(options, container: container!, location: redacted(location))
-    for (key, _) in options.encoderOptions where !settings.knows(option: key) {
-      throw .unknownEncoderOption(encoder: settings.name, name: key)
-    }
+    try settings.check(options)
+    pace = try container?.constantRate(of: input.video, location: redacted(location))
     self.settings = settings
     if container?.name == "image2", !input.isStillPicture, av_filename_number_test(location) == 0 {
       throw .severalPictures(location: redacted(location))
@@ -70,11 +72,15 @@ public final class StreamWriter {
   /// Encodes a frame and writes what the encoder has ready.
   public func write(_ frame: VideoFrame) throws(StreamOutError) {
     if encoder == nil { try start(with: frame) }
+    if pace?.holds(frame.timestamp) == false {
+      throw .unsuitableRate(location: file.name, container: sink.streams!.container.longName, rate: nil)
+    }
     let ready: VideoFrame
     do {
       var result = frame
-      if let rotator { result = try rotator.rotate(result) }
+      if let rotator { result = try rotator.upright(result) }
       if let scaler { result = try scaler.convert(result) }
+      if let palette { result = try palette.filter(result) }
       ready = result
     } catch {
       throw .failed(error)
@@ -131,8 +137,8 @@ public final class StreamWriter {
     var first = frame
     do throws(FFmpegError) {
       if let filters = rotationFilters(for: frame) {
-        let rotator = Rotator(filters: filters)
-        first = try rotator.rotate(frame)
+        let rotator = FilterGraph(filters: filters)
+        first = try rotator.upright(frame)
         self.rotator = rotator
         video.sideData.removeAll { $0.type == .displayMatrix }
         if first.width != frame.width { video.sampleAspectRatio = video.sampleAspectRatio.inverse }
@@ -144,6 +150,10 @@ public final class StreamWriter {
     let encoder = try Encoder(
       settings, first: first, stream: video, container: sink.streams?.container, options: options)
     self.encoder = encoder
+    if first.isInterlaced, settings.name == "libx265" {
+      warnings.append(
+        "encoder libx265 cannot say that frames are interlaced, so players show both fields at once; libx264 can")
+    }
     file.markWritten()
     switch sink {
     case .streams(let sink):
@@ -156,6 +166,10 @@ public final class StreamWriter {
 
   /// The first frame in the encoder's format; sets up the scaler if that is another than its own.
   private func convertIfNeeded(_ first: VideoFrame) throws(FFmpegError) -> VideoFrame {
+    if settings.needsPalette, options.pixelFormat == nil {
+      palette = FilterGraph(filters: FilterGraph.palette)
+      return try palette!.filter(first)
+    }
     // Frames that had to be converted for the kernels go back to the format they came in.
     let origin =
       input.video.pixelFormat.flatMap { $0.layout == nil && $0.canBeConvertedTo && rotator == nil ? $0 : nil }
@@ -175,7 +189,7 @@ public final class StreamWriter {
   private func rotationFilters(for frame: VideoFrame) -> String? {
     if case .picture(let sink) = sink, sink.carriesOrientation { return nil }
     if let container = sink.streams?.container, container.carriesRotation { return nil }
-    guard let matrix = frame.displayMatrix ?? input.video.displayMatrix, let filters = Rotator.filters(for: matrix)
+    guard let matrix = frame.displayMatrix ?? input.video.displayMatrix, let filters = Rotation.filters(for: matrix)
     else { return nil }
     return filters
   }
@@ -188,8 +202,18 @@ public final class StreamWriter {
   }
 }
 
+extension FilterGraph {
+  /// The frame as it is to be shown, without its matrix.
+  fileprivate func upright(_ frame: VideoFrame) throws(FFmpegError) -> VideoFrame {
+    let result = try filter(frame)
+    av_frame_remove_side_data(result.raw, AV_FRAME_DATA_DISPLAYMATRIX)
+    return result
+  }
+}
+
 extension StreamWriter.Sink {
   fileprivate var streams: StreamSink? {
     if case .streams(let sink) = self { sink } else { nil }
   }
 }
+

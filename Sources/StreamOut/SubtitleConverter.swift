@@ -27,7 +27,14 @@ final class SubtitleConverter {
       throw FFmpegError(code: zdv_error_decoder_not_found, operation: "convert", subject: stream.label)
     }
     decoder = try allocated(avcodec_alloc_context3(input), "a decoder")
-    encoder = try allocated(avcodec_alloc_context3(output), "an encoder")
+    do {
+      encoder = try allocated(avcodec_alloc_context3(output), "an encoder")
+    } catch {
+      // Only a complete object is torn down by deinit.
+      var closing: UnsafeMutablePointer<AVCodecContext>? = decoder
+      avcodec_free_context(&closing)
+      throw error
+    }
     try check(avcodec_parameters_to_context(decoder, stream.parameters.raw), "convert", stream.label)
     decoder.pointee.pkt_timebase = stream.timeBase.raw
     try check(avcodec_open2(decoder, input, nil), "convert", stream.label)
@@ -69,3 +76,4 @@ final class SubtitleConverter {
     return result
   }
 }
+

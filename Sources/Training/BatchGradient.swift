@@ -89,3 +89,4 @@ package final class BatchGradient {
     return mean
   }
 }
+

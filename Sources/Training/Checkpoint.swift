@@ -45,3 +45,4 @@ struct Checkpoint: Sendable {
     (self.parameters, self.adam, self.fingerprint) = (parameters, adam, fingerprint)
   }
 }
+

@@ -33,3 +33,4 @@ enum ContactSheet {
     return PNGWriter.encode(width: width, height: height, pixels: pixels)
   }
 }
+

@@ -163,3 +163,4 @@ final class PlainPass: LayerPass {
     Matrix(start: UnsafeMutablePointer(mutating: vector + weights + position * outputs * inputs), stride: inputs)
   }
 }
+

@@ -24,3 +24,4 @@ enum LightTransfer {
     return table[index] + share * (table[index + 1] - table[index])
   }
 }
+

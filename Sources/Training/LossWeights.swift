@@ -46,3 +46,4 @@ public struct LossValues: Sendable, Hashable {
     smoothness += share * other.smoothness
   }
 }
+

@@ -31,3 +31,4 @@ extension FeaturePlanes {
     Matrix(start: plane(first) + shift, stride: planeStride)
   }
 }
+

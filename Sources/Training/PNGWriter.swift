@@ -51,3 +51,4 @@ enum PNGWriter {
     return stream + bigEndian(high << 16 | low)
   }
 }
+

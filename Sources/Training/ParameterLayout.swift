@@ -78,3 +78,4 @@ package struct ParameterLayout: Sendable {
     return result
   }
 }
+

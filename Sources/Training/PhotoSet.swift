@@ -86,3 +86,4 @@ public struct Attribution: Sendable {
     licences = count(3)
   }
 }
+

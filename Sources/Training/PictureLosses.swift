@@ -122,3 +122,4 @@ struct PictureLosses {
     return value
   }
 }
+

@@ -67,3 +67,4 @@ func writeFile(_ bytes: [UInt8], to path: String) throws(TrainingError) {
     throw .cannotWrite(path: path, reason: "\((error as NSError).localizedDescription)")
   }
 }
+

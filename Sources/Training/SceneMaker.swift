@@ -150,3 +150,4 @@ struct SceneMaker: Sendable {
     return SIMD2((blue - luma) / 1.772, (red - luma) / 1.402)
   }
 }
+

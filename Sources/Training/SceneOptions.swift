@@ -16,3 +16,4 @@ public struct SceneOptions: Sendable, Hashable {
   /// The defaults.
   public init() {}
 }
+

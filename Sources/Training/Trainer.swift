@@ -114,3 +114,4 @@ public final class Trainer {
     sha256(Array("\(options) \((photos.training + photos.heldOut).map(\.name))".utf8))
   }
 }
+

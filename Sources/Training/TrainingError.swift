@@ -28,3 +28,4 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
     }
   }
 }
+

@@ -103,3 +103,4 @@ final class Validation {
     return pass.enhanced.values
   }
 }
+

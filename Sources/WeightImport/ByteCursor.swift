@@ -68,3 +68,4 @@ struct ByteCursor {
     return line
   }
 }
+

@@ -137,3 +137,4 @@ struct NetworkTensors {
     return String(name)
   }
 }
+

@@ -123,3 +123,4 @@ enum MindSporeFile {
     Refusal("its checkpoint is malformed at byte \(cursor.position)")
   }
 }
+

@@ -96,3 +96,4 @@ extension PickleReader {
     push(.global(global))
   }
 }
+

@@ -47,3 +47,4 @@ enum PickleGlobal: Hashable {
     }
   }
 }
+

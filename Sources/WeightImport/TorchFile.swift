@@ -97,3 +97,4 @@ enum TorchFile {
     }
   }
 }
+

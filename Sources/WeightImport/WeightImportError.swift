@@ -17,3 +17,4 @@ public enum WeightImportError: Error, Sendable, Hashable, CustomStringConvertibl
     }
   }
 }
+

@@ -123,3 +123,4 @@ struct ZipArchive {
     return unpacked
   }
 }
+

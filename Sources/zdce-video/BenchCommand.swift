@@ -67,3 +67,4 @@ struct BenchCommand: ParsableCommand {
 
   private func format(_ value: Double) -> String { String(format: "%.3f", value) }
 }
+

@@ -84,3 +84,4 @@ private struct SummaryRecord: Encodable {
     fps = summary.fps
   }
 }
+

@@ -8,7 +8,7 @@ struct EncodingOptions: ParsableArguments {
   @Option(help: "FFmpeg's name of the video encoder. (default: libx264, or what the container takes)")
   var codec: String?
 
-  @Option(help: "Constant quality, lower is better, for encoders that have it.")
+  @Option(parsing: .unconditional, help: "Constant quality, lower is better, for encoders that have it.")
   var crf = 20.0
 
   @Option(help: "Speed preset, for encoders that have one. (default: veryfast for libx264 and libx265)")
@@ -28,27 +28,24 @@ struct EncodingOptions: ParsableArguments {
 
   func validate() throws {
     guard (0...63).contains(crf) else { throw ValidationError("--crf is \(crf): give 0 to 63") }
-    if let codec, !StreamOutOptions.hasEncoder(named: codec) {
-      throw ValidationError("this FFmpeg has no video encoder named '\(codec)': see ffmpeg -encoders")
-    }
     if let pixFmt, PixelFormat(named: pixFmt) == nil {
       throw ValidationError("FFmpeg knows no pixel format '\(pixFmt)': see ffmpeg -pix_fmts")
     }
     if let format, !StreamOutOptions.hasContainer(named: format) {
       throw ValidationError("this FFmpeg writes no container named '\(format)': see ffmpeg -muxers")
     }
+    do { try options.validate() } catch { throw ValidationError("\(error)") }
+  }
+
+  private var options: StreamOutOptions {
+    StreamOutOptions(
+      format: format, codec: codec, crf: crf, preset: preset, bitrate: bitrate?.bitsPerSecond,
+      pixelFormat: pixFmt.flatMap(PixelFormat.init(named:)),
+      encoderOptions: encoderOption.map { ($0.key, $0.value) })
   }
 
   /// Fills in this group's part of a job.
-  func configure(_ job: inout Job) {
-    job.streamOut.codec = codec
-    job.streamOut.crf = crf
-    job.streamOut.preset = preset
-    job.streamOut.bitrate = bitrate?.bitsPerSecond
-    job.streamOut.pixelFormat = pixFmt.flatMap(PixelFormat.init(named:))
-    job.streamOut.encoderOptions = encoderOption.map { ($0.key, $0.value) }
-    job.streamOut.format = format
-  }
+  func configure(_ job: inout Job) { job.streamOut = options }
 }
 
 /// `KEY=VALUE`.
@@ -80,3 +77,4 @@ struct BitRate: ExpressibleByArgument {
     bitsPerSecond = Int(rate)
   }
 }
+

@@ -71,9 +71,7 @@ struct EnhanceCommand: ParsableCommand {
   func run() throws {
     LibraryLog.route(verbose: reporting.verbose)
     let console = Console(reporting)
-    let cancellation = Cancellation()
-    let signals = InterruptSignals(cancelling: cancellation)
-    defer { signals.stop() }
+    let cancellation = InterruptSignals.heeded()
     let list: InputList
     do {
       list = try InputList(inputs, output: output, outputDirectory: outputDir)
@@ -139,3 +137,4 @@ struct EnhanceCommand: ParsableCommand {
     }
   }
 }
+

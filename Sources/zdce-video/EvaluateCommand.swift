@@ -53,9 +53,7 @@ struct EvaluateCommand: ParsableCommand {
     LibraryLog.route(verbose: false)
     let console = Console(quiet: quiet)
     let table = ScoreTable(json: json)
-    let cancellation = Cancellation()
-    let signals = InterruptSignals(cancelling: cancellation)
-    defer { signals.stop() }
+    let cancellation = InterruptSignals.heeded()
     let evaluator = Evaluator(
       threads: threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount, cancellation: cancellation)
     var outcome = Outcome()
@@ -120,3 +118,4 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 }
+

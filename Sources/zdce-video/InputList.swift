@@ -62,12 +62,18 @@ struct InputList {
               input: Self.join(input, path), output: Self.join(directory, path), makesFolders: true))
         }
       } else {
-        let name = (input as NSString).lastPathComponent
+        let name = Self.fileName(of: input)
         items.append(Item(input: input, output: Self.join(directory, name), makesFolders: true))
       }
     }
     var seen: Set<String> = []
     for item in items where !seen.insert(item.output).inserted { throw Clash(output: item.output) }
+  }
+
+  /// The last part of a path, or of a URL without its query: that is no part of a name, and may hold secrets.
+  private static func fileName(of input: String) -> String {
+    let path = input.contains("://") ? input.prefix { $0 != "?" && $0 != "#" } : input[...]
+    return (String(path) as NSString).lastPathComponent
   }
 
   static func isFolder(_ path: String) -> Bool {
@@ -96,3 +102,4 @@ struct InputList {
     return found.sorted()
   }
 }
+

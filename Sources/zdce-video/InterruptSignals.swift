@@ -1,29 +1,31 @@
-internal import Dispatch
 internal import Foundation
 internal import Frames
 internal import Synchronization
 
-/// Turns SIGINT and SIGTERM into a cancellation; a second signal ends the program at once.
-final class InterruptSignals {
-  private var sources: [any DispatchSourceSignal] = []
+/// Turns SIGINT and SIGTERM into a cancellation. A second signal, or one that no work listens to, ends the program at
+/// once; the exit code is 130 either way.
+enum InterruptSignals {
+  private static let requested = Cancellation()
+  private static let isHeeded = Atomic<Bool>(false)
 
-  init(cancelling cancellation: Cancellation) {
+  /// Takes the signals over from their default actions. To be called before anything else is done.
+  static func install() {
+    // Made here, since a signal handler may not allocate.
+    _ = requested.isCancelled
     for number in [SIGINT, SIGTERM] {
-      // The default action would end the process before the source sees the signal.
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler {
-        if cancellation.isCancelled { _exit(130) }
-        cancellation.cancel()
+      // Nothing but atomic operations and _exit: it may run in the middle of anything.
+      signal(number) { _ in
+        if InterruptSignals.requested.isCancelled { _exit(130) }
+        InterruptSignals.requested.cancel()
+        if !InterruptSignals.isHeeded.load(ordering: .acquiring) { _exit(130) }
       }
-      source.resume()
-      sources.append(source)
     }
   }
 
-  /// Gives the signals back their default actions.
-  func stop() {
-    for source in sources { source.cancel() }
-    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+  /// What the first signal cancels from now on; the caller finishes in good order.
+  static func heeded() -> Cancellation {
+    isHeeded.store(true, ordering: .releasing)
+    return requested
   }
 }
+

@@ -4,10 +4,12 @@ internal import Pipeline
 
 /// Which part of the input is wanted.
 struct PartOptions: ParsableArguments {
-  @Option(help: "Where to start, as seconds or [HH:]MM:SS[.fff]; the output's time counts from there.")
+  @Option(
+    parsing: .unconditional,
+    help: "Where to start, as seconds or [HH:]MM:SS[.fff]; the output's time counts from there.")
   var start: TimeArgument?
 
-  @Option(help: "How much to take, as seconds or [HH:]MM:SS[.fff].")
+  @Option(parsing: .unconditional, help: "How much to take, as seconds or [HH:]MM:SS[.fff].")
   var duration: TimeArgument?
 
   func validate() throws {
@@ -47,3 +49,4 @@ struct TimeArgument: ExpressibleByArgument {
     seconds = total
   }
 }
+

@@ -8,7 +8,7 @@ struct ProcessingOptions: ParsableArguments {
   @Option(help: "Weights as a safetensors file. (default: built in)")
   var weights: String?
 
-  @Option(help: "How much of the curve to apply; 0 passes frames through bit for bit.")
+  @Option(parsing: .unconditional, help: "How much of the curve to apply; 0 passes frames through bit for bit.")
   var strength = 1.0
 
   @Option(help: "The look: \(Look.allCases.map(\.rawValue).joined(separator: ", ")). faithful is the paper's method.")
@@ -17,13 +17,14 @@ struct ProcessingOptions: ParsableArguments {
   @Option(help: "How the frame is made small for the network: area averages all pixels, reference is the authors' way.")
   var sampling = Sampling.area
 
-  @Option(help: "How many times smaller the network sees the frame.")
+  @Option(parsing: .unconditional, help: "How many times smaller the network sees the frame.")
   var scale = 12
 
   @Option(help: "Use one curve map for frames that are nearly alike: auto, off or always.")
   var reuse = ReuseMode.auto
 
-  @Option(help: "How different frames may be to share a map; mean difference of thumbnails, 0 to 1.")
+  @Option(
+    parsing: .unconditional, help: "How different frames may be to share a map; mean difference of thumbnails, 0 to 1.")
   var reuseThreshold = CurveReuse.defaultThreshold
 
   @Option(help: "Put original and result side by side, or split the picture: none, split, side-by-side.")
@@ -36,7 +37,7 @@ struct ProcessingOptions: ParsableArguments {
       """)
   var show = Show.result
 
-  @Option(help: "Threads for decoding, enhancing and encoding each; 0 lets each choose.")
+  @Option(parsing: .unconditional, help: "Threads for decoding, enhancing and encoding each; 0 lets each choose.")
   var threads = 0
 
   private var enhancement: EnhancementOptions {
@@ -80,3 +81,4 @@ extension Sampling: ExpressibleByArgument {}
 extension ReuseMode: ExpressibleByArgument {}
 extension Comparison: ExpressibleByArgument {}
 extension Show: ExpressibleByArgument {}
+

@@ -35,3 +35,4 @@ final class Progress {
 
   func finish() { console.endLine() }
 }
+

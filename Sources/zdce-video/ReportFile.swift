@@ -55,3 +55,4 @@ final class ReportFile {
     return nil
   }
 }
+

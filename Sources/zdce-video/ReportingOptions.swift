@@ -24,3 +24,4 @@ struct ReportingOptions: ParsableArguments {
     if quiet, verbose { throw ValidationError("--quiet and --verbose exclude each other") }
   }
 }
+

@@ -63,3 +63,4 @@ enum JSON {
     return result + "\""
   }
 }
+

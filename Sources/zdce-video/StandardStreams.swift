@@ -30,3 +30,4 @@ enum StandardStreams {
     return true
   }
 }
+

@@ -74,9 +74,7 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     LibraryLog.route(verbose: false)
     let console = Console(try ReportingOptions.parse(quiet ? ["--quiet"] : []))
-    let cancellation = Cancellation()
-    let signals = InterruptSignals(cancelling: cancellation)
-    defer { signals.stop() }
+    let cancellation = InterruptSignals.heeded()
     do {
       try train(console, cancellation)
     } catch {
@@ -144,3 +142,4 @@ struct TrainCommand: ParsableCommand {
     return "zdce-video " + words.joined(separator: " ")
   }
 }
+

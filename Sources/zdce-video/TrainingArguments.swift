@@ -102,3 +102,4 @@ struct TrainingArguments: ParsableArguments {
 }
 
 extension Weights.Model: ExpressibleByArgument {}
+

@@ -40,3 +40,4 @@ final class TrainingProgress {
 
   private func format(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 }
+

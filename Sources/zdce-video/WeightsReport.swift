@@ -61,3 +61,4 @@ struct WeightsReport {
       + "\"metadata\":{\(metadata.joined(separator: ","))},\"tensors\":[\(tensors.joined(separator: ","))]}"
   }
 }
+

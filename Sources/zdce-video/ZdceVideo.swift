@@ -18,7 +18,9 @@ struct ZdceVideo: ParsableCommand {
     ])
 
   static func main() {
+    InterruptSignals.install()
     StandardStreams.prepare()
     main(nil)
   }
 }
+

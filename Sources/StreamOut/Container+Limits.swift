@@ -1,0 +1,72 @@
+internal import CFFmpeg
+internal import Frames
+
+/// What containers can carry, where libavformat's own tables do not tell.
+extension Container {
+  /// QuickTime and its descendants: the containers that carry a display matrix, edit lists and `mdta` tags.
+  var isQuickTimeFamily: Bool { ["mov", "mp4", "ipod", "psp", "3gp", "3g2", "f4v", "ismv"].contains(name) }
+  var isMatroska: Bool { name == "matroska" || name == "webm" }
+  var isTransportStream: Bool { name == "mpegts" }
+  var isProgramStream: Bool { ["mpeg", "vob", "dvd", "svcd", "vcd"].contains(name) }
+  /// AVI stores one clock tick per frame and no time of display, so frames must be stored in order of display.
+  var storesDisplayOrderOnly: Bool { name == "avi" }
+  var carriesRotation: Bool { isQuickTimeFamily }
+  var carriesChapters: Bool {
+    isMatroska || isQuickTimeFamily || ["nut", "ogg", "asf", "ffmetadata"].contains(name)
+  }
+  /// Cover pictures that readers recognise again. NUT keeps them as a picture like any other.
+  var carriesCovers: Bool { ["mp4", "ipod", "matroska", "nut"].contains(name) }
+
+  /// Whether a moving picture goes into a file that is named like a still one.
+  static func isAnimatedPNG(_ location: String, input: MediaDescription) -> Bool {
+    input.formatName == "apng" && av_match_ext(location, "png") != 0
+  }
+
+  /// Whether tags of any name survive in it.
+  var carriesAnyTag: Bool {
+    isMatroska || isQuickTimeFamily || ["nut", "flv", "ogg", "asf", "ffmetadata"].contains(name)
+  }
+
+  /// The frame rates that it knows, where it knows only one for all frames; nil where each frame has its time.
+  var frameRates: [Rational]? {
+    guard name == "mxf" else { return nil }
+    return [24, 25, 30, 50, 60].flatMap { [Rational($0, 1), Rational($0 * 1000, 1001)] }
+  }
+
+  /// Whether MPEG-2 is the natural thing to put into it: players of these may know nothing newer.
+  var prefersMPEG2: Bool { isProgramStream && name != "vcd" || name == "mxf" }
+
+  /// Whether H.264 is the natural thing to put into it.
+  var prefersH264: Bool {
+    let answer = avformat_query_codec(format, AV_CODEC_ID_H264, FF_COMPLIANCE_NORMAL)
+    // Muxers without a list of codecs answer that they do not know; these are the ones known to take H.264.
+    return answer > 0 || (answer < 0 && (isTransportStream || ["hls", "null"].contains(name)))
+  }
+
+  /// Whether its definition may have a place for `codec`.
+  func accepts(_ codec: AVCodecID, kind: AVMediaType) -> Bool {
+    if isMatroska, kind == AVMEDIA_TYPE_ATTACHMENT { return name == "matroska" }
+    // These muxers take anything as "private data", which no reader recognises again.
+    if isTransportStream { return kind == AVMEDIA_TYPE_DATA || Self.transportStreamCodecs.contains(codec) }
+    if isProgramStream { return Self.programStreamCodecs.contains(codec) }
+    if name == "mxf", kind != AVMEDIA_TYPE_VIDEO { return Self.materialExchangeSound.contains(codec) }
+    return avformat_query_codec(format, codec, FF_COMPLIANCE_NORMAL) != 0
+  }
+
+  private static let transportStreamCodecs = [
+    AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4, AV_CODEC_ID_H264, AV_CODEC_ID_HEVC,
+    AV_CODEC_ID_VVC, AV_CODEC_ID_VC1, AV_CODEC_ID_DIRAC, AV_CODEC_ID_CAVS, AV_CODEC_ID_AVS2, AV_CODEC_ID_AVS3,
+    AV_CODEC_ID_JPEG2000, AV_CODEC_ID_MP2, AV_CODEC_ID_MP3, AV_CODEC_ID_AAC, AV_CODEC_ID_AAC_LATM, AV_CODEC_ID_AC3,
+    AV_CODEC_ID_EAC3, AV_CODEC_ID_DTS, AV_CODEC_ID_TRUEHD, AV_CODEC_ID_OPUS, AV_CODEC_ID_S302M,
+    AV_CODEC_ID_DVB_SUBTITLE, AV_CODEC_ID_DVB_TELETEXT, AV_CODEC_ID_HDMV_PGS_SUBTITLE,
+  ]
+
+  private static let programStreamCodecs = [
+    AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4, AV_CODEC_ID_H264, AV_CODEC_ID_HEVC,
+    AV_CODEC_ID_MP1, AV_CODEC_ID_MP2, AV_CODEC_ID_MP3, AV_CODEC_ID_AC3, AV_CODEC_ID_DTS, AV_CODEC_ID_PCM_S16BE,
+    AV_CODEC_ID_PCM_DVD, AV_CODEC_ID_DVD_SUBTITLE,
+  ]
+
+  private static let materialExchangeSound = [AV_CODEC_ID_PCM_S16LE, AV_CODEC_ID_PCM_S24LE]
+}
+
