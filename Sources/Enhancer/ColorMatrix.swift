@@ -25,4 +25,3 @@ extension zdk_matrix {
       .clamped(lowerBound: SIMD3(repeating: 0), upperBound: SIMD3(repeating: 1))
   }
 }
-

@@ -131,4 +131,3 @@ extension FeatureWindow {
     clearPadding(rows)
   }
 }
-

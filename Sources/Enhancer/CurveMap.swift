@@ -71,4 +71,3 @@ public final class CurveMap: @unchecked Sendable {
     isIdentity = largest == 0
   }
 }
-

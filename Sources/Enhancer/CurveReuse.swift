@@ -75,4 +75,3 @@ public struct CurveReuse: Sendable {
     return (total / Double(3 * width * height), largest)
   }
 }
-

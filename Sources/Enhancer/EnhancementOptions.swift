@@ -54,4 +54,3 @@ public struct EnhancementOptions: Sendable, Hashable {
     }
   }
 }
-

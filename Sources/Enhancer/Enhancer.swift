@@ -68,4 +68,3 @@ public final class Enhancer: Sendable {
     apply(curve(for: frame).map, to: frame, into: frame)
   }
 }
-

@@ -33,4 +33,3 @@ public enum EnhancerError: Error, Sendable, Hashable, CustomStringConvertible {
     }
   }
 }
-

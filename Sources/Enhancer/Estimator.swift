@@ -180,4 +180,3 @@ private final class Network {
     }
   }
 }
-

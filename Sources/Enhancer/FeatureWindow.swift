@@ -104,4 +104,3 @@ final class FeatureWindow {
     for plane in 0..<planes { row(index, plane: plane).update(repeating: 0, count: width) }
   }
 }
-

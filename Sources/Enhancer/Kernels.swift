@@ -36,4 +36,3 @@ public struct Kernels: @unchecked Sendable {
   /// "plain", "avx2" or "avx512".
   public var name: String { String(cString: table.pointee.name) }
 }
-

@@ -103,4 +103,3 @@ extension MapGeometry {
     MapAxis(pixels: pictureHeight, cells: height, scale: scale, sampling: sampling)
   }
 }
-

@@ -119,4 +119,3 @@ struct NativeBands: Sendable {
       from: source.plane(plane) + y * source.stride(ofPlane: plane), byteCount: samples * layout.bytesPerSample)
   }
 }
-

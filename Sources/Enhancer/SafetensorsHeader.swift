@@ -183,4 +183,3 @@ struct SafetensorsHeader {
     return Refusal("its header is malformed at byte \(place)")
   }
 }
-

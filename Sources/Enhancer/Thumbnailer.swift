@@ -185,4 +185,3 @@ package final class Thumbnailer {
     return total
   }
 }
-

@@ -53,4 +53,3 @@ extension Weights {
     return result + "\""
   }
 }
-

@@ -21,4 +21,3 @@ public enum EvaluationError: Error, Sendable, CustomStringConvertible {
     }
   }
 }
-

@@ -43,4 +43,3 @@ public struct Pairs: Sendable, Hashable {
 
   private static func stem(_ path: String) -> String { (path as NSString).deletingPathExtension }
 }
-

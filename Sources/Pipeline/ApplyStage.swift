@@ -19,4 +19,3 @@ struct ApplyStage: Stage {
     }
   }
 }
-

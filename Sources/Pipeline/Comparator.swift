@@ -34,4 +34,3 @@ final class Comparator {
     return result
   }
 }
-

@@ -28,4 +28,3 @@ struct CurvePicture {
     return try scaler!.convert(picture)
   }
 }
-

@@ -104,4 +104,3 @@ public struct EngineBenchmark: Sendable {
     return sorted.isEmpty ? 0 : (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
   }
 }
-

@@ -109,4 +109,3 @@ public struct EnhancementPipeline {
     return false
   }
 }
-

@@ -53,4 +53,3 @@ struct EstimateStage: Stage {
     return FrameNormalizer(first: first, format: format)
   }
 }
-

@@ -56,4 +56,3 @@ struct FrameNormalizer {
     return format.closest(among: PixelFormat.direct)
   }
 }
-

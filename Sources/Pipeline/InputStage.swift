@@ -34,4 +34,3 @@ struct InputStage: Stage, @unchecked Sendable {
     if !parcel.packets.isEmpty { _ = stages.decoded.push(parcel) }
   }
 }
-

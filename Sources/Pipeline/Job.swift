@@ -59,4 +59,3 @@ public struct Job: Sendable {
 
 /// The program's version.
 public let version = "0.1.0"
-

@@ -32,4 +32,3 @@ struct OutputStage {
       fps: Double(index + 1) * 1e3 / max((now - started).milliseconds, 1e-6))
   }
 }
-

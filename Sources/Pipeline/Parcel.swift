@@ -34,4 +34,3 @@ extension Duration {
   /// Milliseconds, for reports.
   var milliseconds: Double { Double(components.seconds) * 1e3 + Double(components.attoseconds) / 1e15 }
 }
-

@@ -35,4 +35,3 @@ public enum PipelineError: Error, Sendable, CustomStringConvertible {
     }
   }
 }
-

@@ -58,4 +58,3 @@ final class Presenter {
     do { return try body() } catch { throw .conversion(error) }
   }
 }
-

@@ -52,4 +52,3 @@ public struct Summary: Sendable, Hashable {
     self.output = output
   }
 }
-

@@ -11,4 +11,3 @@ public enum Show: String, Sendable, CaseIterable {
   /// How many times smaller the network looks, tile by tile, in `scales` (Zero-DCE++, figure on input sizes).
   public static let tileScales = [1, 2, 4, 6, 12, 20]
 }
-

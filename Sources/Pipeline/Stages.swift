@@ -61,4 +61,3 @@ protocol Stage: Sendable {
   /// Works until its source has no more, its target wants no more, or it fails.
   func run(_ stages: Stages) throws(PipelineError)
 }
-

@@ -40,4 +40,3 @@ struct Tiles {
     return result
   }
 }
-

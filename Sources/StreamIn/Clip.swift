@@ -65,4 +65,3 @@ struct Clip {
     return Int64((start / timeBase.value).rounded())
   }
 }
-

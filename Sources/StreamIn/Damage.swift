@@ -21,4 +21,3 @@ public struct Damage: Sendable {
     if findings.count < Self.maximumFindings, !findings.contains(finding) { findings.append(finding) }
   }
 }
-

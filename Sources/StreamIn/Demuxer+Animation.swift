@@ -35,4 +35,3 @@ extension Demuxer {
     return count > 0 ? Array(bytes.prefix(Int(count))) : nil
   }
 }
-

@@ -95,4 +95,3 @@ extension StreamDescription.Kind {
       }
   }
 }
-

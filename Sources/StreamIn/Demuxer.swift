@@ -35,6 +35,8 @@ final class Demuxer {
       var table = TagTable()
       // A file is a file: no %d patterns in picture names, no protocol hidden in a path.
       table["pattern_type"] = "none"
+      // As in ffmpeg: programs of a transport stream may begin late.
+      table["scan_all_pmts"] = "1"
       let url = location == "-" ? "" : Self.url(of: location)
       // Frees the context on failure.
       try check(avformat_open_input(&opened, url, input, &table.raw), "open", subject)
@@ -104,4 +106,3 @@ final class Demuxer {
   func stream(_ index: Int) -> UnsafeMutablePointer<AVStream> { context.pointee.streams[index]! }
   var streamCount: Int { Int(context.pointee.nb_streams) }
 }
-

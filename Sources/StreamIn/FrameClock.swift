@@ -18,4 +18,3 @@ struct FrameClock {
     return ticks
   }
 }
-

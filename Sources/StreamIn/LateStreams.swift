@@ -21,4 +21,3 @@ struct LateStreams {
         + "ffmpeg -probesize 1G -analyzeduration 1G -i IN -map 0 -c copy OUT.mkv")
   }
 }
-

@@ -43,4 +43,3 @@ private func readStandardInput(
   }
   return zdv_error_exit
 }
-

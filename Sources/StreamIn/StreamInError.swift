@@ -57,4 +57,3 @@ public enum StreamInError: Error, Sendable, CustomStringConvertible {
     return "cannot open '\(error.subject)': \(error.reason) (\(advice))"
   }
 }
-

@@ -23,4 +23,3 @@ public struct StreamInOptions: Sendable {
     self.maximumPixels = maximumPixels
   }
 }
-

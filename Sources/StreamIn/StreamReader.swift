@@ -204,4 +204,3 @@ public final class StreamReader {
     return frame
   }
 }
-

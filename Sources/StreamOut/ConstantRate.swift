@@ -27,4 +27,3 @@ extension Container {
     return ConstantRate(nearest)
   }
 }
-

@@ -27,6 +27,13 @@ extension Container {
     isMatroska || isQuickTimeFamily || ["nut", "flv", "ogg", "asf", "ffmetadata"].contains(name)
   }
 
+  /// Whether it has a place for a tag, so far as it is known to have none.
+  func carries(tag: String) -> Bool {
+    if isProgramStream || ["gif", "yuv4mpegpipe"].contains(name) { return false }
+    // The title of a transport stream serves as the name of its service.
+    return !isTransportStream || tag == "title" || tag.hasPrefix("service_")
+  }
+
   /// The frame rates that it knows, where it knows only one for all frames; nil where each frame has its time.
   var frameRates: [Rational]? {
     guard name == "mxf" else { return nil }
@@ -69,4 +76,3 @@ extension Container {
 
   private static let materialExchangeSound = [AV_CODEC_ID_PCM_S16LE, AV_CODEC_ID_PCM_S24LE]
 }
-

@@ -80,4 +80,3 @@ func add(_ data: SideData, to stream: UnsafeMutablePointer<AVStream>) throws(FFm
     if let base = bytes.baseAddress { target.update(from: base, count: bytes.count) }
   }
 }
-

@@ -189,4 +189,3 @@ final class Encoder {
     }
   }
 }
-

@@ -38,4 +38,3 @@ extension EncoderSettings {
   /// The least width and height in pixels.
   var minimumSize: Int { name == "libx265" ? 16 : 1 }
 }
-

@@ -112,4 +112,3 @@ struct EncoderSettings: @unchecked Sendable {
     [AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_AV1].contains(codec.pointee.id)
   }
 }
-

@@ -66,7 +66,6 @@ final class Muxer {
   /// Groups streams, given by their index in the output, into a service of a transport stream.
   func addProgram(_ program: Program, streams: [Int]) throws(FFmpegError) {
     let made = try allocated(av_new_program(context, program.id), "a program")
-    made.pointee.pmt_pid = program.tablePID
     for (key, value) in program.metadata { av_dict_set(&made.pointee.metadata, key, value, 0) }
     for index in streams { av_program_add_stream_index(context, program.id, UInt32(index)) }
   }
@@ -148,4 +147,3 @@ final class Muxer {
     }
   }
 }
-

@@ -23,7 +23,10 @@ struct OutputLabels {
     let keepsAnyTag = container.carriesAnyTag && !(container.isQuickTimeFamily && hasCover)
     if container.isQuickTimeFamily, !hasCover { options.append(("movflags", "+use_metadata_tags")) }
     // Keeps the input's clock, where the muxer would move it.
-    if container.name == "mpegts" { options.append(("mpegts_copyts", "1")) }
+    if container.isTransportStream { options.append(("mpegts_copyts", "1")) }
+    if container.isTransportStream, let pid = input.programs.first?.tablePID, (0x20...0x1FFA).contains(pid) {
+      options.append(("mpegts_pmt_start_pid", "\(pid)"))
+    }
     if container.isProgramStream { options.append(("preload", "0")) }
     // The format's own list is of 8 bits; everybody reads the others.
     if container.name == "yuv4mpegpipe" { options.append(("strict", "-1")) }
@@ -37,6 +40,12 @@ struct OutputLabels {
     if !input.chapters.isEmpty, !container.carriesChapters {
       warnings.append(
         "\(input.chapters.count) chapters are left out: \(container.longName) cannot carry them; Matroska (.mkv) can")
+    }
+    let lost = tags.map(\.key).filter { !container.carries(tag: $0) }
+    if !lost.isEmpty {
+      warnings.append(
+        "tags are left out (\(lost.joined(separator: ", "))): \(container.longName) cannot carry them; Matroska (.mkv) can"
+      )
     }
     if let service = input.service, !container.isTransportStream {
       if keepsAnyTag {
@@ -79,4 +88,3 @@ extension MediaDescription {
     return tags.isEmpty ? nil : tags
   }
 }
-

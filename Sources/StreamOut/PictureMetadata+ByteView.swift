@@ -69,4 +69,3 @@ extension PictureMetadata {
     return order == .little ? little : little.reversed()
   }
 }
-

@@ -16,4 +16,3 @@ extension PictureMetadata {
     return stream + encode(Int(adler32(bytes)), count: 4, .big)
   }
 }
-

@@ -110,4 +110,3 @@ extension PictureMetadata.Density {
     Int(min(max(value.rounded(), Double(range.lowerBound)), Double(range.upperBound)))
   }
 }
-

@@ -115,4 +115,3 @@ extension PictureMetadata {
     stride(from: 0, to: bytes.count, by: limit).map { bytes[$0..<min($0 + limit, bytes.count)] }
   }
 }
-

@@ -95,4 +95,3 @@ extension PictureMetadata {
     return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
   }
 }
-

@@ -70,4 +70,3 @@ extension PictureMetadata {
     return rawProfilePrefix.utf8 + ascii(name) + [0, 0] + zlibStored(text)
   }
 }
-

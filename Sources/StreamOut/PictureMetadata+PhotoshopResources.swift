@@ -26,4 +26,3 @@ extension PictureMetadata {
       + (iptc.count % 2 == 1 ? [0] : [])
   }
 }
-

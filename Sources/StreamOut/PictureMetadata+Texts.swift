@@ -70,4 +70,3 @@ extension PictureMetadata.TIFFWriter {
     set(.text(tag, before.isEmpty ? line : before + "\n" + line))
   }
 }
-

@@ -120,4 +120,3 @@ extension PictureMetadata {
     return [flags, 0, 0, 0] + encode(width - 1, count: 3, .little) + encode(height - 1, count: 3, .little)
   }
 }
-

@@ -108,4 +108,3 @@ extension PictureMetadata {
     Array(text.description.utf8)
   }
 }
-

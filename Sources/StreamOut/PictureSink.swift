@@ -70,4 +70,3 @@ final class PictureSink {
     FFmpegError(code: zdv_averror(posix), operation: "write", subject: file.name)
   }
 }
-

@@ -76,4 +76,3 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
     }
   }
 }
-

@@ -61,4 +61,3 @@ extension StreamOutOptions {
   /// Whether this FFmpeg writes containers of that name.
   public static func hasContainer(named name: String) -> Bool { av_guess_format(name, nil, nil) != nil }
 }
-

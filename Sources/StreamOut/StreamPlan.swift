@@ -84,4 +84,3 @@ extension Container {
   /// The container that carries most; nil if this FFmpeg is built without it.
   static var matroska: Container? { try? Container(location: "", name: "matroska") }
 }
-

@@ -176,4 +176,3 @@ extension Packet {
     if ticks < raw.pointee.duration { raw.pointee.duration -= ticks }
   }
 }
-

@@ -216,4 +216,3 @@ extension StreamWriter.Sink {
     if case .streams(let sink) = self { sink } else { nil }
   }
 }
-

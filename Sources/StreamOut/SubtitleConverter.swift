@@ -76,4 +76,3 @@ final class SubtitleConverter {
     return result
   }
 }
-

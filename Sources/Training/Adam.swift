@@ -54,4 +54,3 @@ package func clip(_ gradient: inout [Float], to limit: Double) -> Double {
   if factor < 1 { for index in gradient.indices { gradient[index] *= Float(factor) } }
   return norm
 }
-

@@ -89,4 +89,3 @@ package final class BatchGradient {
     return mean
   }
 }
-

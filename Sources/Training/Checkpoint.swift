@@ -45,4 +45,3 @@ struct Checkpoint: Sendable {
     (self.parameters, self.adam, self.fingerprint) = (parameters, adam, fingerprint)
   }
 }
-

@@ -33,4 +33,3 @@ enum ContactSheet {
     return PNGWriter.encode(width: width, height: height, pixels: pixels)
   }
 }
-

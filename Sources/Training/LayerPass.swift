@@ -163,4 +163,3 @@ final class PlainPass: LayerPass {
     Matrix(start: UnsafeMutablePointer(mutating: vector + weights + position * outputs * inputs), stride: inputs)
   }
 }
-

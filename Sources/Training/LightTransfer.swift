@@ -24,4 +24,3 @@ enum LightTransfer {
     return table[index] + share * (table[index + 1] - table[index])
   }
 }
-

@@ -46,4 +46,3 @@ public struct LossValues: Sendable, Hashable {
     smoothness += share * other.smoothness
   }
 }
-

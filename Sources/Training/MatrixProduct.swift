@@ -31,4 +31,3 @@ extension FeaturePlanes {
     Matrix(start: plane(first) + shift, stride: planeStride)
   }
 }
-

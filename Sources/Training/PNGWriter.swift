@@ -51,4 +51,3 @@ enum PNGWriter {
     return stream + bigEndian(high << 16 | low)
   }
 }
-

@@ -78,4 +78,3 @@ package struct ParameterLayout: Sendable {
     return result
   }
 }
-

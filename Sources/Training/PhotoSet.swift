@@ -86,4 +86,3 @@ public struct Attribution: Sendable {
     licences = count(3)
   }
 }
-

@@ -122,4 +122,3 @@ struct PictureLosses {
     return value
   }
 }
-

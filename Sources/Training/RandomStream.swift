@@ -60,4 +60,3 @@ package struct RandomStream: RandomNumberGenerator, Sendable {
     return (Float(sum) - 131_070) * (1.7320508 / 65536)
   }
 }
-

@@ -67,4 +67,3 @@ func writeFile(_ bytes: [UInt8], to path: String) throws(TrainingError) {
     throw .cannotWrite(path: path, reason: "\((error as NSError).localizedDescription)")
   }
 }
-

@@ -150,4 +150,3 @@ struct SceneMaker: Sendable {
     return SIMD2((blue - luma) / 1.772, (red - luma) / 1.402)
   }
 }
-

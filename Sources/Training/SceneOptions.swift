@@ -16,4 +16,3 @@ public struct SceneOptions: Sendable, Hashable {
   /// The defaults.
   public init() {}
 }
-

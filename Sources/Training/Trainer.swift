@@ -114,4 +114,3 @@ public final class Trainer {
     sha256(Array("\(options) \((photos.training + photos.heldOut).map(\.name))".utf8))
   }
 }
-

@@ -28,4 +28,3 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
     }
   }
 }
-

@@ -73,4 +73,3 @@ public struct TrainingOptions: Sendable, Hashable {
     try check(scenes.noise >= 0 && scenes.noise < 1, "noise", "\(scenes.noise) is not between 0 and 1")
   }
 }
-

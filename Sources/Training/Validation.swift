@@ -103,4 +103,3 @@ final class Validation {
     return pass.enhanced.values
   }
 }
-

@@ -137,4 +137,3 @@ struct NetworkTensors {
     return String(name)
   }
 }
-

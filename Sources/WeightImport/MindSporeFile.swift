@@ -123,4 +123,3 @@ enum MindSporeFile {
     Refusal("its checkpoint is malformed at byte \(cursor.position)")
   }
 }
-

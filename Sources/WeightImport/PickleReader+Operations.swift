@@ -96,4 +96,3 @@ extension PickleReader {
     push(.global(global))
   }
 }
-

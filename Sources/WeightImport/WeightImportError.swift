@@ -17,4 +17,3 @@ public enum WeightImportError: Error, Sendable, Hashable, CustomStringConvertibl
     }
   }
 }
-

@@ -123,4 +123,3 @@ struct ZipArchive {
     return unpacked
   }
 }
-

@@ -67,4 +67,3 @@ struct BenchCommand: ParsableCommand {
 
   private func format(_ value: Double) -> String { String(format: "%.3f", value) }
 }
-

@@ -84,4 +84,3 @@ private struct SummaryRecord: Encodable {
     fps = summary.fps
   }
 }
-

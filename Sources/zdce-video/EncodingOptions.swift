@@ -77,4 +77,3 @@ struct BitRate: ExpressibleByArgument {
     bitsPerSecond = Int(rate)
   }
 }
-

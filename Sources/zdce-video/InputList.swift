@@ -102,4 +102,3 @@ struct InputList {
     return found.sorted()
   }
 }
-

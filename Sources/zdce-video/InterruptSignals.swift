@@ -12,7 +12,10 @@ enum InterruptSignals {
   static func install() {
     // Made here, since a signal handler may not allocate.
     _ = requested.isCancelled
+    var signals = sigset_t()
+    sigemptyset(&signals)
     for number in [SIGINT, SIGTERM] {
+      sigaddset(&signals, number)
       // Nothing but atomic operations and _exit: it may run in the middle of anything.
       signal(number) { _ in
         if InterruptSignals.requested.isCancelled { _exit(130) }
@@ -20,6 +23,8 @@ enum InterruptSignals {
         if !InterruptSignals.isHeeded.load(ordering: .acquiring) { _exit(130) }
       }
     }
+    // Whoever started the program may have had them blocked, which is inherited.
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// What the first signal cancels from now on; the caller finishes in good order.
@@ -28,4 +33,3 @@ enum InterruptSignals {
     return requested
   }
 }
-

@@ -49,4 +49,3 @@ struct TimeArgument: ExpressibleByArgument {
     seconds = total
   }
 }
-

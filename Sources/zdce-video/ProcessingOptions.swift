@@ -81,4 +81,3 @@ extension Sampling: ExpressibleByArgument {}
 extension ReuseMode: ExpressibleByArgument {}
 extension Comparison: ExpressibleByArgument {}
 extension Show: ExpressibleByArgument {}
-

@@ -35,4 +35,3 @@ final class Progress {
 
   func finish() { console.endLine() }
 }
-

@@ -55,4 +55,3 @@ final class ReportFile {
     return nil
   }
 }
-

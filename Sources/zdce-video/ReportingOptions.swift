@@ -24,4 +24,3 @@ struct ReportingOptions: ParsableArguments {
     if quiet, verbose { throw ValidationError("--quiet and --verbose exclude each other") }
   }
 }
-

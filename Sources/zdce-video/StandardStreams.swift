@@ -30,4 +30,3 @@ enum StandardStreams {
     return true
   }
 }
-

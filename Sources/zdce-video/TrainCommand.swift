@@ -142,4 +142,3 @@ struct TrainCommand: ParsableCommand {
     return "zdce-video " + words.joined(separator: " ")
   }
 }
-

@@ -102,4 +102,3 @@ struct TrainingArguments: ParsableArguments {
 }
 
 extension Weights.Model: ExpressibleByArgument {}
-

@@ -40,4 +40,3 @@ final class TrainingProgress {
 
   private func format(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 }
-

@@ -61,4 +61,3 @@ struct WeightsReport {
       + "\"metadata\":{\(metadata.joined(separator: ","))},\"tensors\":[\(tensors.joined(separator: ","))]}"
   }
 }
-

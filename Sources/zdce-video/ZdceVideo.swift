@@ -23,4 +23,3 @@ struct ZdceVideo: ParsableCommand {
     main(nil)
   }
 }
-

@@ -4,6 +4,18 @@ import Testing
 
 /// Inputs that cannot be used: exit status 1, one line that says why, no output.
 @Suite struct InputErrorTests {
+  /// Whatever is printed may end in a log that others read.
+  @Test(arguments: [["-o", "out.mp4"], ["--output-dir", "out", "--verbose", "--json"]])
+  func secretsOfURLsAreNotShown(options: [String]) async throws {
+    let folder = try TemporaryDirectory()
+    let url = "http://user:SECRET@127.0.0.1:9/clip.mp4?token=SECRET&key=SECRET#SECRET"
+    let result = try await Program.run(["enhance", url] + options, directory: folder.path)
+    #expect(result.status == 1, "\(result)")
+    expectWarning(result, "http://***@127.0.0.1:9/clip.mp4?token=***&key=***#***")
+    #expect(!result.standardError.contains("SECRET"), "\(result)")
+    #expect(try !folder.contents().contains { $0.contains("SECRET") })
+  }
+
   private func refuses(
     _ input: String, naming subject: String, options: [String] = [], sourceLocation: SourceLocation = #_sourceLocation
   ) async throws {

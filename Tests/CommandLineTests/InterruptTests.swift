@@ -63,6 +63,7 @@ import Testing
     process.send(signal)
     let result = try await process.result()
     #expect(result.status == 130, "\(result)")
+    #expect(result.messages.count == 1 && result.standardError.contains("interrupted"), "\(result)")
     // Nothing came in, so there is nothing to play, and then no file either.
     if Files.exists(folder.file("out.mkv")) { try await expectPlayable(folder.file("out.mkv")) }
   }

@@ -126,6 +126,35 @@ import Testing
     #expect(try await expectPlayable(output) == 30)
   }
 
+  /// x265 has fewer threads for frames than the rest of the program may have.
+  @Test func x265TakesAnyNumberOfThreads() async throws {
+    let folder = try TemporaryDirectory()
+    let output = folder.file("out.mp4")
+    expectSuccess(
+      try await Program.enhance(
+        try await Clips.lossless.path(), "-o", output, "--codec", "libx265", "--threads", "40"))
+    #expect(try await expectPlayable(output) == 30)
+  }
+
+  @Test(arguments: [["--start", "99"], ["--start", "99", "--duration", "1"]])
+  func startBeyondTheEnd(options: [String]) async throws {
+    let folder = try TemporaryDirectory()
+    let input = try await Clips.everyday.path()
+    let result = try await Program.enhance([input, "-o", folder.file("out.mp4"), "--quiet"] + options)
+    expectFailure(result, naming: "--start is 99 s")
+    expectWarning(result, "ends after 1.2 s")
+    #expect(try folder.contents().isEmpty)
+  }
+
+  @Test func partBetweenTwoFrames() async throws {
+    let folder = try TemporaryDirectory()
+    let input = try await Clips.everyday.path()
+    let result = try await Program.enhance(
+      input, "-o", folder.file("out.mp4"), "--start", "0.41", "--duration", "0.01", "--quiet")
+    expectFailure(result, naming: "no frame between 0.41 s and 0.42 s")
+    #expect(try folder.contents().isEmpty)
+  }
+
   @Test func bitrateIsHonoured() async throws {
     let folder = try TemporaryDirectory()
     let clip = Clip("op-bitrate.mp4", frames: 100, encoder: Clips.x264)

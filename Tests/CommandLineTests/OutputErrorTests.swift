@@ -21,6 +21,29 @@ import Testing
     #expect(try folder.contents().isEmpty)
   }
 
+  /// What the encoders' libraries would say on standard error by themselves.
+  @Test(
+    arguments: [
+      ["--encoder-option", "preset=nosuch"], ["--encoder-option", "tune=nosuch"],
+      ["--encoder-option", "profile=nosuch"], ["--codec", "libx265", "--encoder-option", "x265-params=ctu=7"],
+    ])
+  func encoderLibrariesAreSilent(options: [String]) async throws {
+    let folder = try TemporaryDirectory()
+    let result = try await Program.enhance(
+      [try await Clips.everyday.path(), "-o", folder.file("out.mp4"), "--quiet"] + options)
+    expectFailure(result, naming: options.last!.contains("nosuch") ? "nosuch" : "libx265")
+    #expect(try folder.contents().isEmpty)
+  }
+
+  @Test func frameTooSmallForTheEncoder() async throws {
+    let clip = Clip("oe-small.mkv", size: "64x8", frames: 3, encoder: ["-c:v", "ffv1"])
+    let folder = try TemporaryDirectory()
+    let result = try await Program.enhance(
+      try await clip.path(), "-o", folder.file("out.mp4"), "--codec", "libx265", "--quiet")
+    expectFailure(result, naming: "64x8")
+    #expect(try folder.contents().isEmpty)
+  }
+
   @Test func existingOutputIsKept() async throws {
     let folder = try TemporaryDirectory()
     let input = try await Clips.everyday.path()

@@ -21,6 +21,45 @@ import Testing
     #expect(try folder.contents().isEmpty)
   }
 
+  /// A negative number after a space is a value too, and no option of its own.
+  @Test(arguments: ["--strength", "--start", "--duration", "--threads", "--scale", "--crf", "--reuse-threshold"])
+  func negativeValueIsNamed(option: String) async throws {
+    let folder = try TemporaryDirectory()
+    let result = try await Program.enhance(
+      [try await Clips.everyday.path(), "-o", folder.file("out.mp4"), option, "-1"])
+    expectUsageError(result, naming: "-1")
+    #expect(!result.standardError.contains("Missing value"), "\(result)")
+    #expect(try folder.contents().isEmpty)
+  }
+
+  /// Names that the encoder does not know, which the arguments alone show where they name the encoder.
+  @Test(
+    arguments: [
+      ["--codec", "nosuch"], ["--codec", "libx264", "--preset", "nosuch"], ["--preset", "nosuch"],
+      ["--codec", "libx265", "--preset", "nosuch"], ["--pix-fmt", "nosuch"],
+      ["--codec", "libx264", "--encoder-option", "nosuch=1"],
+      ["--codec", "libx264", "--encoder-option", "tune=nosuch"],
+      ["--codec", "libx265", "--encoder-option", "preset=nosuch"], ["--format", "nosuch"],
+    ])
+  func unknownName(options: [String]) async throws {
+    let folder = try TemporaryDirectory()
+    let input = try await Clips.everyday.path()
+    expectUsageError(try await Program.enhance([input, "-o", folder.file("out.mp4")] + options), naming: "nosuch")
+    #expect(try folder.contents().isEmpty)
+  }
+
+  /// Formats in a graphics processor's memory, and formats that the named encoder does not take.
+  @Test(arguments: [
+    ["--pix-fmt", "vaapi"], ["--codec", "libx264", "--pix-fmt", "vaapi"], ["--codec", "libx264", "--pix-fmt", "rgb24"],
+  ])
+  func unsuitablePixelFormat(options: [String]) async throws {
+    let folder = try TemporaryDirectory()
+    let result = try await Program.enhance([try await Clips.everyday.path(), "-o", folder.file("out.mp4")] + options)
+    expectUsageError(result, naming: options.last!)
+    expectWarning(result, "yuv420p")
+    #expect(try folder.contents().isEmpty)
+  }
+
   @Test func noInput() async throws {
     let folder = try TemporaryDirectory()
     expectUsageError(try await Program.enhance("-o", folder.file("out.mp4")), naming: "in")

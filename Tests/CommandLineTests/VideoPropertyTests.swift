@@ -122,6 +122,25 @@ import Testing
     #expect(after.map(\.topFieldFirst) == before.map(\.topFieldFirst))
   }
 
+  /// The header says which field comes first, for those who do not look at the frames.
+  @Test(arguments: ["tff", "bff"], ["out.mp4", "out.mkv", "out.ts", "out.mpg"])
+  func fieldOrderIsInTheHeader(order: String, name: String) async throws {
+    // The field order has to be set behind the source: lavfi does not hand it on.
+    let clip = Clip("vp-order-\(order).mkv") { path in
+      let encoder = ["-vf", "setfield=\(order)", "-c:v", "libx264", "-flags", "+ildct+ilme"]
+      try await FFmpeg.run(
+        ["-f", "lavfi", "-i", Clips.darkSource(), "-frames:v", "12"] + encoder + ["-x264-params", "\(order)=1", path])
+    }
+    let input = try await clip.path()
+    let folder = try TemporaryDirectory()
+    let output = folder.file(name)
+    expectSuccess(try await Program.enhance(input, "-o", output))
+    #expect(try await FFprobe.inspect(output).video?.fieldOrder == (order == "tff" ? "tt" : "bb"))
+    let before = try await FFprobe.frames(of: input).map(\.topFieldFirst)
+    #expect(before == Array(repeating: order == "tff" ? 1 : 0, count: 12))
+    #expect(try await FFprobe.frames(of: output).map(\.topFieldFirst) == before)
+  }
+
   @Test func progressiveStaysProgressive() async throws {
     let folder = try TemporaryDirectory()
     let output = folder.file("out.mp4")
