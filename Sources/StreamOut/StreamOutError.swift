@@ -61,7 +61,7 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
       "'\(location)' cannot hold \(rate.map { "\(($0 * 1000).rounded() / 1000) frames per second" } ?? "a variable frame rate") "
         + "in \(container), which has 24, 25, 30, 50 or 60 (or these by 1.001): choose .mkv or .mp4"
     case .cannotEncode(let encoder, let error):
-      "encoder \(encoder) does not start: \(error.reason) (check --pix-fmt, --preset and --encoder-option)"
+      "encoder \(encoder) does not start: \(error.reason) (check --pix-fmt, --preset and --encoder-option; --verbose says more)"
     case .cannotWrite(let error): "cannot write to '\(error.subject)': \(error.reason)\(Self.advice(error))"
     case .failed(let error): "\(error)"
     }
