@@ -23,6 +23,8 @@ struct Container {
 
   /// QuickTime and its descendants: the containers that carry a display matrix, edit lists and `mdta` tags.
   var isQuickTimeFamily: Bool { ["mov", "mp4", "ipod", "psp", "3gp", "3g2", "f4v", "ismv"].contains(name) }
+  /// Writes its index after its content, at a place kept free: nothing for a pipe.
+  var needsSeeking: Bool { isQuickTimeFamily && name != "ismv" }
   var isMatroska: Bool { name == "matroska" || name == "webm" }
   /// AVI stores one clock tick per frame and no time of display, so frames must be stored in order of display.
   var storesDisplayOrderOnly: Bool { name == "avi" }
