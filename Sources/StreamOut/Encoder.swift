@@ -14,8 +14,6 @@ final class Encoder {
   /// Times of the latest frames by their number, for encoders that count frames.
   private var ticksByIndex: [Int64: Int64] = [:]
   private var firstTicks: Int64?
-  private var isInterlaced = false
-  private var isTopFieldFirst = true
   /// Frames whose time was not later than the one before, and was moved by a tick.
   private(set) var movedFrames = 0
 
@@ -70,11 +68,9 @@ final class Encoder {
     context.pointee.thread_count = Int32(options.threads)
     if container?.wantsGlobalHeader == true { context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
     if container?.storesDisplayOrderOnly == true { context.pointee.max_b_frames = 0 }
-    isInterlaced = first.isInterlaced
-    isTopFieldFirst = first.raw.pointee.top_field_first != 0
     if first.isInterlaced {
       context.pointee.flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME
-      context.pointee.field_order = isTopFieldFirst ? AV_FIELD_TT : AV_FIELD_BB
+      context.pointee.field_order = first.raw.pointee.top_field_first != 0 ? AV_FIELD_TT : AV_FIELD_BB
     } else {
       context.pointee.field_order = AV_FIELD_PROGRESSIVE
     }
@@ -96,11 +92,8 @@ final class Encoder {
       table["preset"] = StreamOutOptions.defaultPreset
     }
     if options.bitrate == nil, settings.hasOwn(option: "crf") { table["crf"] = "\(options.crf)" }
-    // x265 writes its own log to standard error.
-    if settings.name == "libx265" {
-      let fields = isInterlaced ? (isTopFieldFirst ? ":interlace=tff" : ":interlace=bff") : ""
-      table["x265-params"] = "log-level=error" + fields
-    }
+    // x265 writes its own log to standard error. (Its option `interlace` is no help: it calls every frame one field.)
+    if settings.name == "libx265" { table["x265-params"] = "log-level=error" }
     for (key, value) in options.encoderOptions {
       table[key] = value
       // ffmpeg's own precedence: a fixed quantiser replaces constant quality.

@@ -121,6 +121,7 @@ import Testing
     let result = try await Program.shell(
       "ulimit -f 100; exec \"$ZDCE\" enhance '\(input)' -o '\(output)' \(codec) --quiet")
     expectFailure(result, naming: output)
+    expectWarning(result, "limit")
     try await expectNothingOrPlayable(output)
   }
 
