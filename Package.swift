@@ -74,7 +74,7 @@ let package = Package(
     tests(of: "Kernels", dependencies: ["CKernels"]),
     tests(of: "StreamIn", dependencies: ["StreamIn", "Frames"]),
     tests(of: "Enhancer", dependencies: ["Enhancer", "Frames", "CFFmpeg"], exclude: ["Vectors"]),
-    tests(of: "StreamOut", dependencies: ["StreamOut", "Frames"]),
+    tests(of: "StreamOut", dependencies: ["StreamOut", "Frames", "CFFmpeg"]),
     tests(of: "Evaluation", dependencies: ["Evaluation", "Frames"]),
     tests(of: "WeightImport", dependencies: ["WeightImport", "Enhancer", "Frames"]),
     tests(of: "Pipeline", dependencies: ["Pipeline", "Frames"]),

@@ -46,7 +46,7 @@ public struct EnhancementPipeline {
     var options = job.streamOut
     options.trail = options.trail ?? job.trail
     do throws(StreamOutError) {
-      writer = try StreamWriter(job.output, input: reader.description, options: options)
+      writer = try StreamWriter(job.output, input: reader.description, options: options, cancellation: cancellation)
     } catch {
       throw .output(error)
     }

@@ -10,7 +10,7 @@ final class Decoder {
   /// Starts the decoder of `stream`, with frame and slice threads.
   init(_ stream: UnsafeMutablePointer<AVStream>, location: String, options: StreamInOptions) throws(StreamInError) {
     let parameters = stream.pointee.codecpar!
-    let name = String(cString: avcodec_get_name(parameters.pointee.codec_id))
+    let name = Self.codecName(parameters.pointee)
     let (width, height) = (Int(parameters.pointee.width), Int(parameters.pointee.height))
     guard width * height <= options.maximumPixels else {
       throw .tooLarge(location: location, width: width, height: height, limit: options.maximumPixels)
@@ -34,6 +34,14 @@ final class Decoder {
   deinit {
     var closing: UnsafeMutablePointer<AVCodecContext>? = context
     avcodec_free_context(&closing)
+  }
+
+  /// FFmpeg's name of the codec; of one that it does not know, what the file calls it.
+  private static func codecName(_ parameters: AVCodecParameters) -> String {
+    guard parameters.codec_id == AV_CODEC_ID_NONE else { return String(cString: avcodec_get_name(parameters.codec_id)) }
+    guard parameters.codec_tag != 0 else { return "its codec, which it does not know" }
+    let tag = withUnsafeBytes(of: parameters.codec_tag.littleEndian) { String(decoding: $0, as: UTF8.self) }
+    return "its codec, tagged '\(tag)'"
   }
 
   private static func decoder(for stream: UnsafeMutablePointer<AVStream>) -> UnsafePointer<AVCodec>? {

@@ -5,6 +5,8 @@ internal import Frames
 extension Container {
   /// QuickTime and its descendants: the containers that carry a display matrix, edit lists and `mdta` tags.
   var isQuickTimeFamily: Bool { ["mov", "mp4", "ipod", "psp", "3gp", "3g2", "f4v", "ismv"].contains(name) }
+  /// Writes its index after its content, at a place kept free: nothing for a pipe.
+  var needsSeeking: Bool { isQuickTimeFamily && name != "ismv" }
   var isMatroska: Bool { name == "matroska" || name == "webm" }
   var isTransportStream: Bool { name == "mpegts" }
   var isProgramStream: Bool { ["mpeg", "vob", "dvd", "svcd", "vcd"].contains(name) }

@@ -108,7 +108,7 @@ final class Encoder {
       table["preset"] = StreamOutOptions.defaultPreset
     }
     if options.bitrate == nil, settings.hasOwn(option: "crf") { table["crf"] = "\(options.crf)" }
-    // x265 writes its own log to standard error.
+    // x265 writes its own log to standard error. (Its option `interlace` is no help: it calls every frame one field.)
     if settings.name == "libx265" { table["x265-params"] = "log-level=none" }
     // FFmpeg tells x264 of the field order with the first frame, when the headers are made.
     if settings.name == "libx264", isInterlaced, !isTopFieldFirst { table["x264-params"] = "bff=1" }

@@ -7,7 +7,10 @@ internal import Frames
 final class Muxer {
   let container: Container
   private var context: UnsafeMutablePointer<AVFormatContext>
-  private let name: String
+  private let file: OutputFile
+  private let cancellation: Cancellation
+  /// What `context` writes to, where that is a pipe.
+  private var pipe: OutputPipe?
   private var lastDTS: [Int64?] = []
   private(set) var hasHeader = false
   /// Copied packets whose times ran backwards and were moved.
@@ -17,12 +20,14 @@ final class Muxer {
   /// Seconds taken off all times, for containers that begin at zero.
   var origin = 0.0
 
-  init(_ container: Container, file: OutputFile) throws(StreamOutError) {
+  /// - Parameter cancellation: after it, a pipe is written to only as long as its reader reads.
+  init(_ container: Container, file: OutputFile, cancellation: Cancellation) throws(StreamOutError) {
     self.container = container
-    name = file.name
+    self.file = file
+    self.cancellation = cancellation
     do throws(FFmpegError) {
       var made: UnsafeMutablePointer<AVFormatContext>?
-      try check(avformat_alloc_output_context2(&made, container.format, nil, file.url), "create", name)
+      try check(avformat_alloc_output_context2(&made, container.format, nil, file.url), "create", file.name)
       context = try allocated(made, "a muxer")
     } catch {
       throw .failed(error)
@@ -30,14 +35,12 @@ final class Muxer {
   }
 
   deinit {
-    if let io = context.pointee.pb, !container.opensItsOwnFile {
-      // Only after an error: what is still buffered has nowhere to go, and the error has been reported.
-      var closing: UnsafeMutablePointer<AVIOContext>? = io
-      avio_closep(&closing)
-      context.pointee.pb = nil
-    }
+    // Only after an error is it still open: what is buffered has nowhere to go, and the error has been reported.
+    _ = close()
     avformat_free_context(context)
   }
+
+  private var name: String { file.name }
 
   /// Labels the file as a whole.
   func describe(metadata: Metadata, chapters: [Chapter]) throws(FFmpegError) {
@@ -79,11 +82,11 @@ final class Muxer {
   }
 
   /// Opens the file and writes the header.
-  func begin(url: String, options: consuming TagTable) throws(StreamOutError) {
+  func begin(options: consuming TagTable) throws(StreamOutError) {
     do {
-      if !container.opensItsOwnFile { try check(avio_open(&context.pointee.pb, url, AVIO_FLAG_WRITE), "create", name) }
+      try open()
     } catch {
-      throw .cannotCreate(error)
+      throw error.code == zdv_error_exit ? .cannotWrite(error) : .cannotCreate(error)
     }
     do {
       try check(avformat_write_header(context, &options.raw), "write", name)
@@ -91,6 +94,26 @@ final class Muxer {
       throw .cannotWrite(error)
     }
     hasHeader = true
+  }
+
+  private func open() throws(FFmpegError) {
+    guard !container.opensItsOwnFile else { return }
+    guard file.isPipe else {
+      try check(avio_open(&context.pointee.pb, file.url, AVIO_FLAG_WRITE), "create", name)
+      return
+    }
+    let pipe = try OutputPipe(file, cancellation: cancellation)
+    context.pointee.pb = try pipe.makeContext()
+    self.pipe = pipe
+  }
+
+  private func close() -> Int32 {
+    guard !container.opensItsOwnFile, let io = context.pointee.pb else { return 0 }
+    guard pipe != nil else { return avio_closep(&context.pointee.pb) }
+    OutputPipe.free(io)
+    context.pointee.pb = nil
+    pipe = nil
+    return 0
   }
 
   /// Writes a packet when its turn comes; takes its data.
@@ -120,9 +143,13 @@ final class Muxer {
     }
   }
 
-  /// Muxers refuse decode times that do not grow; a damaged input's may not.
+  /// Muxers refuse decode times that do not grow, or that lie after the time of display; a damaged input's may.
   private func keepOrder(_ raw: UnsafeMutablePointer<AVPacket>, _ index: Int) {
     guard raw.pointee.dts != zdv_no_pts else { return }
+    if raw.pointee.pts != zdv_no_pts, raw.pointee.pts < raw.pointee.dts {
+      raw.pointee.dts = raw.pointee.pts
+      movedPackets += 1
+    }
     let mayRepeat = container.format.pointee.flags & AVFMT_TS_NONSTRICT != 0
     if let last = lastDTS[index], raw.pointee.dts < last + (mayRepeat ? 0 : 1) {
       raw.pointee.dts = last + (mayRepeat ? 0 : 1)
@@ -139,7 +166,7 @@ final class Muxer {
       guard !container.opensItsOwnFile, let io = context.pointee.pb else { return }
       avio_flush(io)
       let failure = io.pointee.error
-      let closing = avio_closep(&context.pointee.pb)
+      let closing = close()
       try check(failure, "finish", name)
       try check(closing, "finish", name)
     } catch {

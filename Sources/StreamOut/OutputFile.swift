@@ -14,6 +14,13 @@ struct OutputFile {
 
   var isStandardOutput: Bool { location == "-" }
   private var isPath: Bool { !isStandardOutput && !location.contains("://") }
+  /// Standard output, whatever it leads to, or a named pipe.
+  var isPipe: Bool { isStandardOutput || (isPath && kind == S_IFIFO) }
+  /// The type bits of a path's mode; nil where nothing is.
+  private var kind: mode_t? {
+    var status = stat()
+    return stat(location, &status) == 0 ? status.st_mode & S_IFMT : nil
+  }
   /// What libavformat opens: an explicit protocol, so that `a:b.mp4` is a file.
   var url: String { isStandardOutput ? "pipe:1" : isPath ? "file:" + location : location }
 
@@ -28,9 +35,7 @@ struct OutputFile {
       guard overwrite || !SameFile.isRegularFile(Self.firstFile(of: location)) else { throw .exists(location: name) }
       return
     }
-    var status = stat()
-    if stat(location, &status) == 0 {
-      let kind = status.st_mode & S_IFMT
+    if let kind {
       if kind == S_IFDIR { throw cannotCreate(EISDIR) }
       // Devices and named pipes are written to, not replaced.
       guard kind == S_IFREG else { return }
@@ -38,8 +43,9 @@ struct OutputFile {
       guard access(location, W_OK) == 0 else { throw cannotCreate(errno) }
       return
     }
-    // Exclusive creation: whoever makes the file between the question and the answer keeps it.
-    let descriptor = open(location, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o666)
+    // Exclusive creation: whoever makes the file between the question and the answer keeps it. A link that leads
+    // nowhere counts as a file; overwriting it makes what it leads to.
+    let descriptor = open(location, O_CREAT | (overwrite ? 0 : O_EXCL) | O_WRONLY | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
       if errno == EEXIST { throw .exists(location: name) }
       throw cannotCreate(errno)

@@ -1,3 +1,4 @@
+internal import CFFmpegShims
 public import Frames
 
 /// Why an output cannot be written, as one sentence for people: what, where, what to do.
@@ -14,6 +15,8 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
   case unknownEncoder(name: String)
   /// The container has no place for the codec.
   case containerRefuses(location: String, container: String, codec: String)
+  /// A pipe cannot be written out of order, as the container wants.
+  case cannotSeek(location: String, container: String)
   /// The encoder does not know an option.
   case unknownEncoderOption(encoder: String, name: String)
   /// The encoder does not know a value, such as a preset.
@@ -28,6 +31,8 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
   case cannotEncode(encoder: String, FFmpegError)
   /// A write failed: full disk, closed pipe, lost connection.
   case cannotWrite(FFmpegError)
+  /// Packets that wait for the first frame do not fit the temporary file.
+  case cannotSpool(FFmpegError)
   /// FFmpeg failed otherwise.
   case failed(FFmpegError)
 
@@ -46,6 +51,8 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
     case .unknownEncoder(let name): "this FFmpeg has no encoder named '\(name)': see ffmpeg -encoders"
     case .containerRefuses(let location, let container, let codec):
       "'\(location)' cannot hold \(codec) in \(container): choose another --codec, or .mkv, which holds nearly anything"
+    case .cannotSeek(let location, let container):
+      "'\(location)' is a pipe, and \(container) needs a file: give --format, such as nut, matroska or mpegts"
     case .unknownEncoderOption(let encoder, let name):
       "encoder \(encoder) has no option '\(name)': see ffmpeg -h encoder=\(encoder)"
     case .unknownValue(let encoder, let option, let value, let known):
@@ -62,7 +69,11 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
         + "in \(container), which has 24, 25, 30, 50 or 60 (or these by 1.001): choose .mkv or .mp4"
     case .cannotEncode(let encoder, let error):
       "encoder \(encoder) does not start: \(error.reason) (check --pix-fmt, --preset and --encoder-option; --verbose says more)"
+    case .cannotWrite(let error) where error.code == zdv_error_exit:
+      "gave up on '\(error.subject)', whose reader took nothing after the interruption: what it has ends early"
     case .cannotWrite(let error): "cannot write to '\(error.subject)': \(error.reason)\(Self.advice(error))"
+    case .cannotSpool(let error):
+      "cannot keep what comes before the first frame: \(error.reason) (let TMPDIR name a folder on a larger disk)"
     case .failed(let error): "\(error)"
     }
   }

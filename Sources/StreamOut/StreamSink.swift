@@ -6,24 +6,28 @@ internal import Frames
 final class StreamSink {
   let container: Container
   private let input: MediaDescription
-  private let file: OutputFile
   private let muxer: Muxer
   private let plan: StreamPlan
   /// Output index by input index.
   private var outputs: [Int?]
   private var videoOutput = 0
-  private var waiting: [Packet] = []
+  /// What comes before the first frame, and so before the header can be written.
+  private let waiting = PacketSpool()
   /// Subtitles that no converter understood.
   private(set) var lostCues = 0
 
   var movedPackets: Int { muxer.movedPackets }
   var refusedPackets: Int { muxer.refusedPackets }
 
-  init(_ container: Container, file: OutputFile, input: MediaDescription) throws(StreamOutError) {
+  init(_ container: Container, file: OutputFile, input: MediaDescription, cancellation: Cancellation)
+    throws(StreamOutError)
+  {
+    guard !container.needsSeeking || !file.isPipe else {
+      throw .cannotSeek(location: file.name, container: container.longName)
+    }
     self.container = container
-    self.file = file
     self.input = input
-    muxer = try Muxer(container, file: file)
+    muxer = try Muxer(container, file: file, cancellation: cancellation)
     plan = StreamPlan(input, container: container)
     outputs = Array(repeating: nil, count: input.streams.count)
   }
@@ -55,9 +59,8 @@ final class StreamSink {
       muxer.origin = input.startTime
       warnings.append("AVI begins at zero: all times are \(input.startTime) s earlier than in the input")
     }
-    try muxer.begin(url: file.url, options: TagTable(labels.muxerOptions))
-    for packet in waiting { try write(packet) }
-    waiting = []
+    try muxer.begin(options: TagTable(labels.muxerOptions))
+    try waiting.drain(write)
     return warnings
   }
 
@@ -137,8 +140,7 @@ final class StreamSink {
 
   func write(_ packet: Packet) throws(StreamOutError) {
     guard muxer.hasHeader else {
-      waiting.append(packet)
-      return
+      return try waiting.append(packet)
     }
     guard let output = outputs[packet.streamIndex] else { return }
     switch plan.fates[packet.streamIndex] {

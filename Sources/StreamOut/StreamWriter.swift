@@ -9,8 +9,8 @@ public final class StreamWriter {
   /// Things that are not as the input was, one sentence each; grows until `finish()` has returned.
   public private(set) var warnings: [String] = []
 
-  /// Damaged packets that the container did not take, and that are missing from the output.
-  public var refusedPackets: Int { sink.streams?.refusedPackets ?? 0 }
+  /// Damaged packets that the container did not take, and subtitles that could not be read: missing from the output.
+  public var refusedPackets: Int { (sink.streams?.refusedPackets ?? 0) + (sink.streams?.lostCues ?? 0) }
 
   private let input: MediaDescription
   private let options: StreamOutOptions
@@ -34,9 +34,11 @@ public final class StreamWriter {
   /// - Parameters:
   ///   - location: a path, `-` for standard output, or a URL.
   ///   - input: what is being enhanced; its metadata and other streams go along.
-  public init(_ location: String, input: MediaDescription, options: StreamOutOptions = .init())
-    throws(StreamOutError)
-  {
+  ///   - cancellation: once cancelled, a pipe whose reader takes nothing for two seconds is given up, with an error.
+  public init(
+    _ location: String, input: MediaDescription, options: StreamOutOptions = .init(),
+    cancellation: Cancellation = .init()
+  ) throws(StreamOutError) {
     self.input = input
     self.options = options
     let location = normalized(location)
@@ -56,7 +58,7 @@ public final class StreamWriter {
     file = try OutputFile(location, overwrite: options.overwrite, opensItself: container?.opensItsOwnFile == true)
     if let container {
       do {
-        sink = .streams(try StreamSink(container, file: file, input: input))
+        sink = .streams(try StreamSink(container, file: file, input: input, cancellation: cancellation))
       } catch {
         file.remove()
         throw error
@@ -111,8 +113,8 @@ public final class StreamWriter {
     }
     let moved = encoder.movedFrames + (sink.streams?.movedPackets ?? 0)
     if moved > 0 { warnings.append("\(moved) timestamps ran backwards in the input and were moved forward") }
-    if refusedPackets > 0 {
-      warnings.append("\(refusedPackets) damaged packets did not fit the container and are left out")
+    if let refused = sink.streams?.refusedPackets, refused > 0 {
+      warnings.append("\(refused) damaged packets did not fit the container and are left out")
     }
     if let lost = sink.streams?.lostCues, lost > 0 {
       warnings.append("\(lost) subtitles could not be converted and are left out")
@@ -149,10 +151,9 @@ public final class StreamWriter {
     }
     let encoder = try Encoder(
       settings, first: first, stream: video, container: sink.streams?.container, options: options)
-    self.encoder = encoder
     if first.isInterlaced, settings.name == "libx265" {
       warnings.append(
-        "encoder libx265 cannot say that frames are interlaced, so players show both fields at once; libx264 can")
+        "libx265 marks no frame as interlaced: the field order stands in the container alone, if it has a place for it")
     }
     file.markWritten()
     switch sink {
@@ -162,6 +163,8 @@ public final class StreamWriter {
       sink.trail = options.trail
       sink.isUpright = rotator != nil
     }
+    // Only now: without a header there is nothing to finish.
+    self.encoder = encoder
   }
 
   /// The first frame in the encoder's format; sets up the scaler if that is another than its own.

@@ -53,6 +53,17 @@ import Testing
     try await refuses(try await clip.path(), naming: "sound.m4a")
   }
 
+  /// A codec that FFmpeg has never heard of, by the name that the file gives it.
+  @Test func unknownCodec() async throws {
+    let folder = try TemporaryDirectory()
+    let bytes = try Files.read(try await Clip("ie-mpeg4.avi", frames: 5, encoder: ["-c:v", "mpeg4"]).path())
+    var patched = bytes
+    for index in bytes.indices where bytes[index...].starts(with: Array("FMP4".utf8)) {
+      patched.replaceSubrange(index..<index + 4, with: Array("ZZQ9".utf8))
+    }
+    try await refuses(try folder.write(patched, to: "odd.avi"), naming: "ZZQ9")
+  }
+
   @Test func folderWithoutMedia() async throws {
     let folder = try TemporaryDirectory()
     try folder.makeDirectory("in/deeper")

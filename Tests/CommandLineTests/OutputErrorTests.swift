@@ -142,8 +142,9 @@ import Testing
     let output = folder.file(name)
     let codec = name == "out.mp4" ? "--codec libx264 --crf 0" : "--codec ffv1"
     let result = try await Program.shell(
-      "ulimit -f 100; exec \"$ZDCE\" enhance '\(input)' -o '\(output)' \(codec) --quiet")
+      "ulimit -f 100; exec env --default-signal=XFSZ \"$ZDCE\" enhance '\(input)' -o '\(output)' \(codec) --quiet")
     expectFailure(result, naming: output)
+    expectWarning(result, "limit")
     try await expectNothingOrPlayable(output)
   }
 

@@ -39,9 +39,9 @@ public enum Program {
 
   /// Starts the program and returns at once.
   public static func start(
-    _ arguments: [String], input: FileHandle? = nil, timeout: Double = 60
+    _ arguments: [String], input: FileHandle? = nil, output: FileHandle? = nil, timeout: Double = 60
   ) throws -> Subprocess {
-    try Subprocess(try located(), arguments, input: input, timeout: timeout)
+    try Subprocess(try located(), arguments, input: input, output: output, timeout: timeout)
   }
 
   /// Runs a `bash` script in which `$ZDCE` is the program; for pipes and limits.

@@ -69,12 +69,13 @@ public final class Subprocess: Sendable {
   ///
   /// - Parameters:
   ///   - input: standard input; `nil` is `/dev/null`.
+  ///   - output: standard output; `nil` keeps it for the result.
   ///   - directory: working directory; `nil` keeps the present one.
   ///   - environment: added to the present environment.
   ///   - timeout: seconds until the process is killed.
   public init(
-    _ executable: String, _ arguments: [String], input: FileHandle? = nil, directory workingDirectory: String? = nil,
-    environment: [String: String] = [:], timeout: Double = 60
+    _ executable: String, _ arguments: [String], input: FileHandle? = nil, output ownOutput: FileHandle? = nil,
+    directory workingDirectory: String? = nil, environment: [String: String] = [:], timeout: Double = 60
   ) throws {
     directory = try TemporaryDirectory(prefix: "zdce-process")
     command = ([executable] + arguments).joined(separator: " ")
@@ -87,7 +88,7 @@ public final class Subprocess: Sendable {
     let output = try FileHandle(forWritingTo: URL(fileURLWithPath: directory.file("out")))
     let errors = try FileHandle(forWritingTo: URL(fileURLWithPath: directory.file("err")))
     process.standardInput = input ?? FileHandle.nullDevice
-    process.standardOutput = output
+    process.standardOutput = ownOutput ?? output
     process.standardError = errors
     process.terminationHandler = { [weak self] _ in self?.end() }
     try process.run()

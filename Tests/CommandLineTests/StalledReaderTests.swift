@@ -1,0 +1,89 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A reader that holds the output pipe open and reads nothing: an interrupt ends the program all the same.
+@Suite(.serialized) struct StalledReaderTests {
+  static let formats = [
+    ["matroska"], ["nut", "--codec", "rawvideo"], ["yuv4mpegpipe"], ["mpegts"],
+  ]
+
+  /// A pipe that stays open for reading as long as the handle lives.
+  private func makePipe(in folder: TemporaryDirectory) throws -> FileHandle {
+    let path = folder.file("pipe")
+    try #require(mkfifo(path, 0o600) == 0)
+    let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    try #require(descriptor >= 0)
+    return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+  }
+
+  @Test(arguments: zip(formats, [SIGTERM, SIGINT, SIGINT, SIGTERM]))
+  func interruptGivesUp(format: [String], signal: Int32) async throws {
+    let folder = try TemporaryDirectory()
+    let pipe = try makePipe(in: folder)
+    let input = try await Clips.long.path()
+    let process = try Program.start(
+      ["enhance", input, "-o", "-", "--preset", "ultrafast", "--crf", "10", "--quiet", "--format"] + format,
+      output: pipe, timeout: 60)
+    // A pipe holds 64 KiB; the last write may not have fitted.
+    var waiting: Int32 = 0
+    for _ in 0..<400 where process.isRunning && waiting < 60_000 {
+      try await Task.sleep(for: .milliseconds(50))
+      _ = ioctl(pipe.fileDescriptor, UInt(FIONREAD), &waiting)
+    }
+    try #require(waiting >= 60_000, "\(process.standardErrorSoFar)")
+    try await Task.sleep(for: .milliseconds(500))
+    try #require(process.isRunning, "the reader stalls the program: \(process.standardErrorSoFar)")
+    let start = ContinuousClock.now
+    process.send(signal)
+    let result = try await process.result()
+    expectFailure(result, status: 130, naming: "reader")
+    #expect(ContinuousClock.now - start < .seconds(10), "ends soon")
+  }
+
+  /// Nobody has opened the pipe yet.
+  @Test func pipeWithoutReader() async throws {
+    let folder = try TemporaryDirectory()
+    let path = folder.file("pipe.nut")
+    try #require(mkfifo(path, 0o600) == 0)
+    let process = try Program.start(
+      ["enhance", try await Clips.everyday.path(), "-o", path, "--quiet"], timeout: 30)
+    try await Task.sleep(for: .milliseconds(1500))
+    try #require(process.isRunning, "\(process.standardErrorSoFar)")
+    process.send(SIGTERM)
+    expectFailure(try await process.result(), status: 130, naming: "pipe.nut")
+    #expect(Files.exists(path))
+  }
+
+  /// A reader that goes on in time gets a whole file; until then the program waits without work.
+  @Test func slowReaderGetsEverything() async throws {
+    let folder = try TemporaryDirectory()
+    let input = try await Clips.long.path()
+    let result = try await Program.shell(
+      """
+      cd '\(folder.path)'
+      { "$ZDCE" enhance '\(input)' -o - --format nut --codec rawvideo --quiet & echo $! > pid; wait $!; } | {
+        sleep 5; pid=$(cat pid)
+        before=$(awk '{ print $14 + $15 }' /proc/$pid/stat); sleep 1
+        echo $(($(awk '{ print $14 + $15 }' /proc/$pid/stat) - before)) > ticks
+        kill -TERM $pid; sleep 1; cat > out.nut
+      }
+      exit ${PIPESTATUS[0]}
+      """)
+    #expect(result.status == 130, "\(result)")
+    #expect(result.standardError.isEmpty, "\(result)")
+    let frames = try await expectPlayable(folder.file("out.nut"))
+    #expect(frames < 2400, "\(frames) frames")
+    // Hundredths of a second of processor time in one second of waiting.
+    let ticks = String(decoding: try Files.read(folder.file("ticks")), as: UTF8.self)
+    #expect(Int(ticks.trimmingCharacters(in: .whitespacesAndNewlines)) ?? .max < 10, "\(ticks)")
+  }
+
+  /// What needs to go back in the file cannot go into a pipe, and says so before any work is done.
+  @Test(arguments: ["mp4", "mov"])
+  func containerThatNeedsAFile(format: String) async throws {
+    let input = try await Clips.everyday.path()
+    let result = try await Program.enhance(input, "-o", "-", "--format", format, "--quiet")
+    expectFailure(result, naming: "--format")
+  }
+}
