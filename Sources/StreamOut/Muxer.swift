@@ -8,7 +8,7 @@ final class Muxer {
   let container: Container
   private var context: UnsafeMutablePointer<AVFormatContext>
   private let file: OutputFile
-  private let cancellation: Cancellation
+  private let patience: Patience
   /// What `context` writes to, where that is a pipe.
   private var pipe: OutputPipe?
   private var lastDTS: [Int64?] = []
@@ -20,15 +20,20 @@ final class Muxer {
   /// Seconds taken off all times, for containers that begin at zero.
   var origin = 0.0
 
-  /// - Parameter cancellation: after it, a pipe is written to only as long as its reader reads.
+  /// - Parameter cancellation: after it, a pipe or URL is written to only as long as its reader reads.
   init(_ container: Container, file: OutputFile, cancellation: Cancellation) throws(StreamOutError) {
     self.container = container
     self.file = file
-    self.cancellation = cancellation
+    patience = Patience(cancellation)
     do throws(FFmpegError) {
       var made: UnsafeMutablePointer<AVFormatContext>?
       try check(avformat_alloc_output_context2(&made, container.format, nil, file.url), "create", file.name)
       context = try allocated(made, "a muxer")
+      if file.isURL {
+        context.pointee.interrupt_callback = AVIOInterruptCB(
+          callback: { Unmanaged<Patience>.fromOpaque($0!).takeUnretainedValue().isExhausted ? 1 : 0 },
+          opaque: Unmanaged.passUnretained(patience).toOpaque())
+      }
     } catch {
       throw .failed(error)
     }
@@ -99,10 +104,12 @@ final class Muxer {
   private func open() throws(FFmpegError) {
     guard !container.opensItsOwnFile else { return }
     guard file.isPipe else {
-      try check(avio_open(&context.pointee.pb, file.url, AVIO_FLAG_WRITE), "create", name)
+      let flags = AVIO_FLAG_WRITE
+      try check(
+        avio_open2(&context.pointee.pb, file.url, flags, &context.pointee.interrupt_callback, nil), "create", name)
       return
     }
-    let pipe = try OutputPipe(file, cancellation: cancellation)
+    let pipe = try OutputPipe(file, patience: patience)
     context.pointee.pb = try pipe.makeContext()
     self.pipe = pipe
   }
@@ -118,6 +125,7 @@ final class Muxer {
 
   /// Writes a packet when its turn comes; takes its data.
   func write(_ packet: Packet, toStream index: Int) throws(StreamOutError) {
+    patience.renew()
     let raw = packet.raw
     let stream = context.pointee.streams[index]!
     raw.pointee.stream_index = Int32(index)

@@ -13,7 +13,8 @@ struct OutputFile {
   private(set) var isOurs = false
 
   var isStandardOutput: Bool { location == "-" }
-  private var isPath: Bool { !isStandardOutput && !location.contains("://") }
+  var isURL: Bool { location.contains("://") }
+  private var isPath: Bool { !isStandardOutput && !isURL }
   /// Standard output, whatever it leads to, or a named pipe.
   var isPipe: Bool { isStandardOutput || (isPath && kind == S_IFIFO) }
   /// The type bits of a path's mode; nil where nothing is.

@@ -9,9 +9,7 @@ internal import Frames
 /// FFmpeg's own protocols block in open(2) and write(2) until the reader acts, so a stalled reader would hold up an
 /// interrupt for ever.
 final class OutputPipe {
-  /// What a stalled reader is given after the cancellation.
-  private static let grace = Duration.seconds(2)
-  /// Milliseconds between two looks at the cancellation while a reader stalls.
+  /// Milliseconds between two looks whether to give up.
   private static let interval: Int32 = 100
   private static let bufferSize: Int32 = 1 << 16
 
@@ -19,13 +17,11 @@ final class OutputPipe {
   private let ownsDescriptor: Bool
   /// Bytes that one write may hold without blocking where poll(2) has said that there is room.
   private let piece: Int
-  private let cancellation: Cancellation
-  /// When the present stall has lasted long enough; nil while bytes flow or nobody has cancelled.
-  private var deadline: ContinuousClock.Instant?
+  private let patience: Patience
 
-  /// Waits for a reader of a named pipe, but not beyond the cancellation.
-  init(_ file: OutputFile, cancellation: Cancellation) throws(FFmpegError) {
-    self.cancellation = cancellation
+  /// Waits for a reader of a named pipe, as long as `patience` lasts.
+  init(_ file: OutputFile, patience: Patience) throws(FFmpegError) {
+    self.patience = patience
     if file.isStandardOutput {
       var status = stat()
       fstat(STDOUT_FILENO, &status)
@@ -36,7 +32,7 @@ final class OutputPipe {
       descriptor = ownsDescriptor ? own : STDOUT_FILENO
       piece = ownsDescriptor || kind == S_IFREG ? .max : Int(PIPE_BUF)
     } else {
-      descriptor = try Self.openNamedPipe(file, cancellation)
+      descriptor = try Self.openNamedPipe(file, patience)
       ownsDescriptor = true
       piece = .max
     }
@@ -46,13 +42,13 @@ final class OutputPipe {
     if ownsDescriptor { close(descriptor) }
   }
 
-  private static func openNamedPipe(_ file: OutputFile, _ cancellation: Cancellation) throws(FFmpegError) -> Int32 {
+  private static func openNamedPipe(_ file: OutputFile, _ patience: Patience) throws(FFmpegError) -> Int32 {
     while true {
       let descriptor = open(file.location, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
       if descriptor >= 0 { return descriptor }
       // ENXIO: nobody reads yet.
       var code = errno == EINTR || errno == ENXIO ? 0 : zdv_averror(errno)
-      if code == 0, cancellation.isCancelled { code = zdv_error_exit }
+      if code == 0, patience.isExhausted { code = zdv_error_exit }
       guard code == 0 else { throw FFmpegError(code: code, operation: "open", subject: file.name) }
       poll(nil, 0, interval)
     }
@@ -84,7 +80,7 @@ final class OutputPipe {
       let result = Foundation.write(descriptor, bytes + written, min(piece, count - written))
       if result > 0 {
         written += result
-        deadline = nil
+        patience.renew()
       } else if errno != EINTR && errno != EAGAIN {
         return zdv_averror(errno)
       }
@@ -99,10 +95,7 @@ final class OutputPipe {
       let ready = poll(&entry, 1, Self.interval)
       if ready > 0 { return 0 }
       if ready < 0 && errno != EINTR { return zdv_averror(errno) }
-      guard cancellation.isCancelled else { continue }
-      let deadline = self.deadline ?? .now + Self.grace
-      self.deadline = deadline
-      if deadline < .now { return zdv_error_exit }
+      if patience.isExhausted { return zdv_error_exit }
     }
   }
 }

@@ -34,7 +34,7 @@ public final class StreamWriter {
   /// - Parameters:
   ///   - location: a path, `-` for standard output, or a URL.
   ///   - input: what is being enhanced; its metadata and other streams go along.
-  ///   - cancellation: once cancelled, a pipe whose reader takes nothing for two seconds is given up, with an error.
+  ///   - cancellation: once cancelled, a pipe or URL whose reader takes nothing for two seconds is given up, with an error.
   public init(
     _ location: String, input: MediaDescription, options: StreamOutOptions = .init(),
     cancellation: Cancellation = .init()

@@ -41,6 +41,32 @@ import Testing
     #expect(ContinuousClock.now - start < .seconds(10), "ends soon")
   }
 
+  /// The same over the network: connected, and nobody takes the bytes.
+  @Test func interruptGivesUpOnAURL() async throws {
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    try #require(listener >= 0)
+    defer { close(listener) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isListening = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(listener, $0, size) == 0 && listen(listener, 1) == 0 && getsockname(listener, $0, &size) == 0
+      }
+    }
+    try #require(isListening)
+    let url = "tcp://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
+    let process = try Program.start(
+      ["enhance", try await Clips.long.path(), "-o", url, "--format", "nut", "--codec", "rawvideo", "--quiet"],
+      timeout: 60)
+    // The sockets' buffers hold some megabytes of the 276.
+    try await Task.sleep(for: .seconds(4))
+    try #require(process.isRunning, "the reader stalls the program: \(process.standardErrorSoFar)")
+    process.send(SIGTERM)
+    expectFailure(try await process.result(), status: 130, naming: "reader")
+  }
+
   /// Nobody has opened the pipe yet.
   @Test func pipeWithoutReader() async throws {
     let folder = try TemporaryDirectory()

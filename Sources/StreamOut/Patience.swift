@@ -1,0 +1,23 @@
+internal import Frames
+
+/// How long a reader that takes nothing is waited for: without end, but only two seconds once the work is cancelled.
+final class Patience {
+  private static let grace = Duration.seconds(2)
+
+  private let cancellation: Cancellation
+  /// When the present stall has lasted long enough; nil while bytes flow or nobody has cancelled.
+  private var deadline: ContinuousClock.Instant?
+
+  init(_ cancellation: Cancellation) { self.cancellation = cancellation }
+
+  /// The reader has taken something.
+  func renew() { deadline = nil }
+
+  /// Whether to give up; to be asked again and again while nothing moves.
+  var isExhausted: Bool {
+    guard cancellation.isCancelled else { return false }
+    let deadline = self.deadline ?? .now + Self.grace
+    self.deadline = deadline
+    return deadline < .now
+  }
+}
