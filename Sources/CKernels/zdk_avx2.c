@@ -100,8 +100,37 @@ ZDK_INLINE vf pair_sums(vf a, vf b) {
   return _mm256_castpd_ps(_mm256_permute4x64_pd(mixed, 0xD8));
 }
 
+typedef __m256i vi;    ///< `ZDK_WORDS` 16-bit samples.
+#define ZDK_WORDS 16
+
+ZDK_INLINE vi vi_load(const uint16_t *p) { return _mm256_loadu_si256((const __m256i_u *)p); }
+ZDK_INLINE void vi_store(uint16_t *p, vi x) { _mm256_storeu_si256((__m256i_u *)p, x); }
+ZDK_INLINE vi vi_all(uint16_t x) { return _mm256_set1_epi16((short)x); }
+ZDK_INLINE vi vi_add(vi a, vi b) { return _mm256_add_epi16(a, b); }
+ZDK_INLINE vi vi_sub(vi a, vi b) { return _mm256_sub_epi16(a, b); }
+/// a + b, at most 65535; a − b, at least 0.
+ZDK_INLINE vi vi_sum(vi a, vi b) { return _mm256_adds_epu16(a, b); }
+ZDK_INLINE vi vi_less(vi a, vi b) { return _mm256_subs_epu16(a, b); }
+ZDK_INLINE vi vi_min(vi a, vi b) { return _mm256_min_epu16(a, b); }
+ZDK_INLINE vi vi_max(vi a, vi b) { return _mm256_max_epu16(a, b); }
+/// |a|; `size` with the sign of `a`.
+ZDK_INLINE vi vi_size(vi a) { return _mm256_abs_epi16(a); }
+ZDK_INLINE vi vi_signed(vi size, vi a) { return _mm256_sign_epi16(size, a); }
+/// a·b / 2^15, rounded, of signed numbers; the upper and the lower 16 bits of a·b.
+ZDK_INLINE vi vi_product(vi a, vi b) { return _mm256_mulhrs_epi16(a, b); }
+ZDK_INLINE vi vi_high_product(vi a, vi b) { return _mm256_mulhi_epu16(a, b); }
+ZDK_INLINE vi vi_low_product(vi a, vi b) { return _mm256_mullo_epi16(a, b); }
+/// The greatest of all samples.
+ZDK_INLINE uint16_t vi_greatest(vi x) {
+  const __m128i half = _mm_max_epu16(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+  const __m128i ones = _mm_set1_epi32(-1);
+  return (uint16_t)~_mm_cvtsi128_si32(_mm_minpos_epu16(_mm_xor_si128(half, ones)));
+}
+
+#include "zdk_template_denoise.h"
 #include "zdk_template_float.h"
 #include "zdk_template_gather.h"
+#include "zdk_template_tone.h"
 #include "zdk_template_rgb.h"
 #include "zdk_template_separable.h"
 #include "zdk_template_ssim.h"

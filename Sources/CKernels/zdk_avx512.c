@@ -92,8 +92,36 @@ ZDK_INLINE vf pair_sums(vf a, vf b) {
   return _mm512_permutex2var_ps(a, even, b) + _mm512_permutex2var_ps(a, odd, b);
 }
 
+typedef __m512i vi;
+#define ZDK_WORDS 32
+
+ZDK_INLINE vi vi_load(const uint16_t *p) { return _mm512_loadu_si512(p); }
+ZDK_INLINE void vi_store(uint16_t *p, vi x) { _mm512_storeu_si512(p, x); }
+ZDK_INLINE vi vi_all(uint16_t x) { return _mm512_set1_epi16((short)x); }
+ZDK_INLINE vi vi_add(vi a, vi b) { return _mm512_add_epi16(a, b); }
+ZDK_INLINE vi vi_sub(vi a, vi b) { return _mm512_sub_epi16(a, b); }
+ZDK_INLINE vi vi_sum(vi a, vi b) { return _mm512_adds_epu16(a, b); }
+ZDK_INLINE vi vi_less(vi a, vi b) { return _mm512_subs_epu16(a, b); }
+ZDK_INLINE vi vi_min(vi a, vi b) { return _mm512_min_epu16(a, b); }
+ZDK_INLINE vi vi_max(vi a, vi b) { return _mm512_max_epu16(a, b); }
+ZDK_INLINE vi vi_size(vi a) { return _mm512_abs_epi16(a); }
+ZDK_INLINE vi vi_signed(vi size, vi a) {
+  return _mm512_mask_sub_epi16(size, _mm512_movepi16_mask(a), _mm512_setzero_si512(), size);
+}
+ZDK_INLINE vi vi_product(vi a, vi b) { return _mm512_mulhrs_epi16(a, b); }
+ZDK_INLINE vi vi_high_product(vi a, vi b) { return _mm512_mulhi_epu16(a, b); }
+ZDK_INLINE vi vi_low_product(vi a, vi b) { return _mm512_mullo_epi16(a, b); }
+ZDK_INLINE uint16_t vi_greatest(vi x) {
+  const __m256i half = _mm256_max_epu16(_mm512_castsi512_si256(x), _mm512_extracti64x4_epi64(x, 1));
+  const __m128i quarter = _mm_max_epu16(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+  const __m128i ones = _mm_set1_epi32(-1);
+  return (uint16_t)~_mm_cvtsi128_si32(_mm_minpos_epu16(_mm_xor_si128(quarter, ones)));
+}
+
+#include "zdk_template_denoise.h"
 #include "zdk_template_float.h"
 #include "zdk_template_gather.h"
+#include "zdk_template_tone.h"
 #include "zdk_template_rgb.h"
 #include "zdk_template_separable.h"
 #include "zdk_template_ssim.h"

@@ -43,14 +43,33 @@ static void curve(float *out, const float *x, const float *const *upper, const f
   for (size_t i = 0; i < count; i++) out[i] = bend(x[i], upper, lower, 1, t, maps, iterations, i);
 }
 
-/// What the curve adds to one channel of pixel `index`: `value` is clamped to [0, 1] first.
-static float curve_delta(float value, int channel, const zdk_curve_row *row, int32_t maps, int32_t iterations,
-                         size_t index) {
-  float x = clamp(value, 0.0f, 1.0f);
-  return bend(x, row->upper + channel, row->lower + channel, 3, row->t, maps, iterations, index) - x;
+/// A fine sample in units of codes.
+static float read_fine(const void *row, size_t index, int32_t depth) {
+  return (float)((const uint16_t *)row)[index] * (float)(1 << depth) / (float)(1 << ZDK_FINE_BITS);
+}
+
+/// A value in units of 1 with the gain, its upper end bent to stay below 1.
+static float toned(float value, const zdk_tone *tone) {
+  const float x = clamp(value * tone->gain, 0.0f, 2.0f - tone->knee);
+  if (x <= tone->knee || tone->knee >= 1.0f) return x;
+  return x - (x - tone->knee) * (x - tone->knee) / (4.0f * (1.0f - tone->knee));
+}
+
+/// How much of its chroma a pixel of this luma code keeps.
+static float trust(float luma, const zdk_tone *tone) {
+  return clamp((luma - tone->trust_from) * tone->trust_slope, tone->trust_least, 1.0f);
+}
+
+/// What tone and curve add to one channel of pixel `index`.
+static float toned_delta(float value, const zdk_tone *tone, int channel, const zdk_curve_row *row, int32_t maps,
+                         int32_t iterations, size_t index) {
+  return bend(toned(value, tone), row->upper + channel, row->lower + channel, 3, row->t, maps, iterations, index) -
+         clamp(value, 0.0f, 1.0f);
 }
 
 static void enhance_yuv(const zdk_yuv_rows *p) {
+  const zdk_tone as_it_is = {.gain = 1.0f, .knee = 1.0f, .trust_least = 1.0f};
+  const zdk_tone *tone = p->fine ? &p->tone : &as_it_is;
   const zdk_matrix m = p->matrix;
   const int has_chroma = p->u != NULL;
   const int32_t group = has_chroma && p->chroma_shift_x ? 2 : 1;
@@ -58,8 +77,24 @@ static void enhance_yuv(const zdk_yuv_rows *p) {
   for (int32_t first = 0; first < p->width; first += group) {
     const size_t ci = (size_t)(first / group) * (size_t)p->c_step;
     const int32_t last = first + group < p->width ? first + group : p->width;
-    const float u = has_chroma ? read_code(p->u, ci, p->depth, p->shift) : 0.0f;
-    const float v = has_chroma ? read_code(p->v, ci, p->depth, p->shift) : 0.0f;
+    float codes[2][2], sum = 0.0f;
+    for (int32_t row = 0; row < p->rows; row++) {
+      for (int32_t x = first; x < last; x++) {
+        codes[row][x - first] = p->fine ? read_fine(p->y[row], (size_t)x, p->depth)
+                                        : read_code(p->y[row], (size_t)x * (size_t)p->y_step, p->depth, p->shift);
+        sum += codes[row][x - first];
+      }
+    }
+    const float pixels = (float)(p->rows * (last - first));
+    float u = 0.0f, v = 0.0f;
+    if (has_chroma && p->fine) {
+      const float kept = trust(sum / pixels, tone);
+      u = m.c_offset + kept * (read_fine(p->u, (size_t)(first / group), p->depth) - m.c_offset);
+      v = m.c_offset + kept * (read_fine(p->v, (size_t)(first / group), p->depth) - m.c_offset);
+    } else if (has_chroma) {
+      u = read_code(p->u, ci, p->depth, p->shift);
+      v = read_code(p->v, ci, p->depth, p->shift);
+    }
     const float cb = has_chroma ? (u - m.c_offset) * m.c_scale : 0.0f;
     const float cr = has_chroma ? (v - m.c_offset) * m.c_scale : 0.0f;
     float sum_cb = 0.0f, sum_cr = 0.0f;
@@ -67,12 +102,12 @@ static void enhance_yuv(const zdk_yuv_rows *p) {
     for (int32_t row = 0; row < p->rows; row++) {
       for (int32_t x = first; x < last; x++) {
         const size_t yi = (size_t)x * (size_t)p->y_step;
-        const float code = read_code(p->y[row], yi, p->depth, p->shift);
+        const float code = codes[row][x - first];
         const float y = (code - m.y_offset) * m.y_scale;
         const zdk_curve_row *c = &p->curve[row];
-        const float dr = curve_delta(y + m.r_cr * cr, 0, c, p->maps, p->iterations, (size_t)x);
-        const float dg = curve_delta(y + m.g_cb * cb + m.g_cr * cr, 1, c, p->maps, p->iterations, (size_t)x);
-        const float db = curve_delta(y + m.b_cb * cb, 2, c, p->maps, p->iterations, (size_t)x);
+        const float dr = toned_delta(y + m.r_cr * cr, tone, 0, c, p->maps, p->iterations, (size_t)x);
+        const float dg = toned_delta(y + m.g_cb * cb + m.g_cr * cr, tone, 1, c, p->maps, p->iterations, (size_t)x);
+        const float db = toned_delta(y + m.b_cb * cb, tone, 2, c, p->maps, p->iterations, (size_t)x);
         const float dy = m.kr * dr + m.kg * dg + m.kb * db;
         write_code(p->y_out[row], yi, p->depth, p->shift, code + dy / m.y_scale);
         // R = Y + r_cr·Cr and B = Y + b_cb·Cb, solved for the chroma.
@@ -83,22 +118,142 @@ static void enhance_yuv(const zdk_yuv_rows *p) {
       }
     }
     if (has_chroma) {
-      const float pixels = (float)(p->rows * (last - first));
       write_code(p->u_out, ci, p->depth, p->shift, u + sum_cb / pixels / m.c_scale);
       write_code(p->v_out, ci, p->depth, p->shift, v + sum_cr / pixels / m.c_scale);
     }
   }
 }
 
+/// The codes of R, G and B of a pixel of three fine rows, after `trust`.
+static void read_fine_rgb(float code[3], const zdk_rgb_row *p, size_t index, int32_t depth) {
+  const float neutral = (float)(1 << (depth - 1));
+  code[1] = read_fine(p->rgb[0], index, depth);
+  const float kept = trust(code[1], &p->tone);
+  code[0] = code[1] + kept * 2.0f * (read_fine(p->rgb[1], index, depth) - neutral);
+  code[2] = code[1] + kept * 2.0f * (read_fine(p->rgb[2], index, depth) - neutral);
+}
+
 static void enhance_rgb(const zdk_rgb_row *p) {
+  const zdk_tone as_it_is = {.gain = 1.0f, .knee = 1.0f, .trust_least = 1.0f};
+  const zdk_tone *tone = p->fine ? &p->tone : &as_it_is;
   const float max = (float)((1 << p->depth) - 1);
   for (int32_t x = 0; x < p->width; x++) {
     const size_t index = (size_t)x * (size_t)p->step;
-    for (int channel = 0; channel < 3; channel++) {
-      const float code = read_code(p->rgb[channel], index, p->depth, p->shift);
-      const float delta = curve_delta(code / max, channel, &p->curve, p->maps, p->iterations, (size_t)x);
-      write_code(p->rgb_out[channel], index, p->depth, p->shift, code + delta * max);
+    float code[3];
+    if (p->fine) {
+      read_fine_rgb(code, p, (size_t)x, p->depth);
+    } else {
+      for (int channel = 0; channel < 3; channel++) {
+        code[channel] = read_code(p->rgb[channel], index, p->depth, p->shift);
+      }
     }
+    for (int channel = 0; channel < 3; channel++) {
+      const float delta =
+          toned_delta(code[channel] / max, tone, channel, &p->curve, p->maps, p->iterations, (size_t)x);
+      write_code(p->rgb_out[channel], index, p->depth, p->shift, code[channel] + delta * max);
+    }
+  }
+}
+
+static void enhance_float(const zdk_rgb_row *p) {
+  for (int32_t x = 0; x < p->width; x++) {
+    float code[3];
+    read_fine_rgb(code, p, (size_t)x, 8);
+    for (int channel = 0; channel < 3; channel++) {
+      const float value = code[channel] / 255.0f;
+      const float delta = toned_delta(value, &p->tone, channel, &p->curve, p->maps, p->iterations, (size_t)x);
+      ((float *)p->rgb_out[channel])[x] = clamp(value + delta, 0.0f, 1.0f);
+    }
+  }
+}
+
+static void widen(uint16_t *to, const void *from, int32_t step, size_t count, int32_t depth, int32_t shift) {
+  for (size_t i = 0; i < count; i++) {
+    const uint32_t code = (uint32_t)read_code(from, i * (size_t)step, depth, shift);
+    to[i] = (uint16_t)(depth > ZDK_FINE_BITS ? code >> 1 : code << (ZDK_FINE_BITS - depth));
+  }
+}
+
+/// Turns R and B of one sample into differences to G, each halved.
+static void write_fine_rgb(uint16_t *const to[3], size_t index, int32_t r, int32_t g, int32_t b) {
+  to[0][index] = (uint16_t)g;
+  to[1][index] = (uint16_t)(((r - g) >> 1) + (1 << (ZDK_FINE_BITS - 1)));
+  to[2][index] = (uint16_t)(((b - g) >> 1) + (1 << (ZDK_FINE_BITS - 1)));
+}
+
+static void widen_rgb(uint16_t *const to[3], const void *const from[3], int32_t step, size_t count, int32_t depth,
+                      int32_t shift) {
+  for (size_t i = 0; i < count; i++) {
+    uint16_t fine[3];
+    for (int c = 0; c < 3; c++) {
+      const uint8_t *sample = (const uint8_t *)from[c] + i * (size_t)step * (depth == 8 ? 1 : 2);
+      widen(&fine[c], sample, 1, 1, depth, shift);
+    }
+    write_fine_rgb(to, i, fine[0], fine[1], fine[2]);
+  }
+}
+
+static void widen_float(uint16_t *const to[3], const float *const from[3], size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    int32_t fine[3];
+    for (int c = 0; c < 3; c++) {
+      const float value = from[c][i] > 0.0f ? from[c][i] : 0.0f;
+      // One rounding, as a fused multiply-add has: the variants must agree to the last bit.
+      fine[c] = (int32_t)fmaf(value < 1.0f ? value : 1.0f, 255.0f * 128.0f, 0.5f);
+    }
+    write_fine_rgb(to, i, fine[0], fine[1], fine[2]);
+  }
+}
+
+/// a·b / 2^15, rounded.
+static int32_t product(int32_t a, int32_t b) { return (a * b + (1 << 14)) >> 15; }
+
+/// `row` smoothed at sample `i`.
+static int32_t smoothed(const zdk_denoise_row *p, ptrdiff_t i) {
+  const int32_t centre = p->row[i];
+  const int32_t above = centre > p->level ? centre - p->level : 0;
+  const int32_t darker = p->reach_dark - (int32_t)(((uint32_t)above * p->slope) >> 16);
+  const int32_t reach = darker > p->reach_bright ? darker : p->reach_bright;
+  int32_t sum = 0;
+  for (int k = 0; k < 4; k++) {
+    const ptrdiff_t column = k == 0 || k == 3 ? p->far : p->near;
+    for (int side = -1; side <= 1; side += 2) {
+      const int32_t difference = p->around[k][i + side * column] - centre;
+      const int32_t size = difference < 0 ? -difference : difference;
+      const int32_t left = size < reach ? reach - size : 0;
+      const int32_t part = size < left ? size : left;
+      sum += difference < 0 ? -part : part;
+    }
+  }
+  return centre + product(sum, ZDK_NINTH);
+}
+
+static void denoise(const zdk_denoise_row *p) {
+  const ptrdiff_t count = (p->count + ZDK_DENOISE_BLOCK - 1) / ZDK_DENOISE_BLOCK * ZDK_DENOISE_BLOCK;
+  uint16_t *smooth = p->scratch, *change = p->scratch + count + ZDK_DENOISE_BLOCK;
+  for (ptrdiff_t i = 0; i < count; i++) {
+    const int32_t value = smoothed(p, i), difference = value - p->history[i];
+    smooth[i] = (uint16_t)value;
+    change[i] = (uint16_t)(difference < 0 ? -difference : difference);
+  }
+  for (ptrdiff_t group = 0; group < count / ZDK_DENOISE_GROUP; group++) {
+    const int32_t left = product(p->recent[group], ZDK_RECENT_DECAY);
+    int32_t most = 0;
+    for (ptrdiff_t i = group * ZDK_DENOISE_GROUP; i < (group + 1) * ZDK_DENOISE_GROUP; i++) {
+      int32_t motion = 0;
+      for (ptrdiff_t k = -2; k <= 2; k++) {
+        motion += change[i + k < 0 ? 0 : i + k < count ? i + k : count - 1];
+      }
+      // The variants' sums stop at 65535.
+      motion = (motion < 65535 ? motion : 65535) - p->still;
+      motion = motion < 0 ? 0 : motion < p->range ? motion : p->range;
+      const int32_t moved = motion * (32767 / p->range);
+      int32_t share = moved > left ? moved : left;
+      share = share > p->rate ? share : p->rate;
+      most = moved > most ? moved : most;
+      p->history[i] = (uint16_t)(p->history[i] + product(smooth[i] - p->history[i], share));
+    }
+    p->recent[group] = recent_motion(most, left);
   }
 }
 
@@ -206,6 +361,11 @@ const zdk_kernels zdk_plain_kernels = {
     .curve = curve,
     .enhance_yuv = enhance_yuv,
     .enhance_rgb = enhance_rgb,
+    .enhance_float = enhance_float,
+    .widen = widen,
+    .widen_rgb = widen_rgb,
+    .widen_float = widen_float,
+    .denoise = denoise,
     .accumulate8 = accumulate8,
     .accumulate16 = accumulate16,
     .accumulate_float = accumulate_float,

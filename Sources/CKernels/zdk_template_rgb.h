@@ -8,73 +8,147 @@ typedef struct {
   size_t curve_at, count;
 } rgb_run;
 
-/// `wide` is constant, `maps` and `iterations` where speed matters.
-ZDK_INLINE void rgb_vectors(const rgb_run *run, const zdk_rgb_row *p, int wide, int maps, int iterations) {
+/// How results are stored.
+enum { STORE_NARROW, STORE_WIDE, STORE_FLOAT };
+
+/// Stores a vector of one channel: `code` plus what the curve adds, both in codes.
+ZDK_INLINE void rgb_store(void *out, size_t i, vf code, vf added, int store, __m128i shift, float greatest) {
+  if (store == STORE_FLOAT) {
+    vf_store((float *)out + i, vf_clamp((code + added) * vf_all(1.0f / greatest), vf_all(0.0f), vf_all(1.0f)));
+  } else {
+    store_codes(out, i, code + vf_all(0.5f) + added, store == STORE_WIDE, shift, vf_all(greatest + 0.5f));
+  }
+}
+
+/// `store` is constant, `maps` and `iterations` where speed matters.
+ZDK_INLINE void rgb_vectors(const rgb_run *run, const zdk_rgb_row *p, int store, int maps, int iterations) {
   const __m128i shift = _mm_cvtsi32_si128(p->shift);
   const float greatest = greatest_code(p->depth);
-  const vf scale = vf_all(1.0f / greatest), max = vf_all(greatest), last = vf_all(greatest + 0.5f);
-  const vf zero = vf_all(0.0f), half = vf_all(0.5f), one = vf_all(1.0f), t = vf_all(run->curve->t);
+  const vf scale = vf_all(1.0f / greatest), max = vf_all(greatest);
+  const vf zero = vf_all(0.0f), one = vf_all(1.0f), t = vf_all(run->curve->t);
 
   for (size_t i = 0; i < run->count; i += ZDK_LANES) {
-    vf rounded[3];
+    vf code[3], added[3];
 #pragma unroll
     for (int c = 0; c < 3; c++) {
-      const vf code = load_codes(run->in[c], i, wide, shift);
-      const vf x = vf_clamp(code * scale, zero, one);
-      const vf bent =
-          bend(x, run->curve->upper + c, run->curve->lower + c, 3, t, maps, iterations, run->curve_at + i);
-      rounded[c] = vf_fma(bent - x, max, code + half);
+      code[c] = load_codes(run->in[c], i, store == STORE_WIDE, shift);
+      const vf x = vf_clamp(code[c] * scale, zero, one);
+      added[c] = bend(x, run->curve->upper + c, run->curve->lower + c, 3, t, maps, iterations, run->curve_at + i) - x;
     }
+    // Loads come first: what is stored may be what was read.
 #pragma unroll
-    for (int c = 0; c < 3; c++) store_codes(run->out[c], i, rounded[c], wide, shift, last);
+    for (int c = 0; c < 3; c++) rgb_store(run->out[c], i, code[c], added[c] * max, store, shift, greatest);
   }
 }
 
-/// `rgb_vectors` with constants for what occurs.
-static void rgb_planar(const rgb_run *run, const zdk_rgb_row *p) {
-  if (p->maps == 1 && p->iterations == 8) {
-    if (p->depth == 8) {
-      rgb_vectors(run, p, 0, 1, 8);
-    } else {
-      rgb_vectors(run, p, 1, 1, 8);
+/// The same from fine rows, with `tone`.
+ZDK_INLINE void rgb_fine(const rgb_run *run, const zdk_rgb_row *p, int store, int maps, int iterations) {
+  const int32_t depth = store == STORE_FLOAT ? 8 : p->depth;
+  const tone_terms tone = make_tone(&p->tone, depth);
+  const __m128i shift = _mm_cvtsi32_si128(p->shift), no_shift = _mm_setzero_si128();
+  const float greatest = greatest_code(depth);
+  const vf max = vf_all(greatest), zero = vf_all(0.0f), one = vf_all(1.0f), t = vf_all(run->curve->t);
+  const vf unit = vf_all(tone.unit), twice = vf_all(2.0f * tone.unit), neutral = vf_all(-(float)(1 << depth));
+  const vf gain = vf_all(p->tone.gain / greatest);
+
+  for (size_t i = 0; i < run->count; i += ZDK_LANES) {
+    const vf g = load16((const uint16_t *)run->in[0] + i, no_shift) * unit;
+    const vf kept = trust(g, &tone);
+    const vf r = vf_fma(vf_fma(load16((const uint16_t *)run->in[1] + i, no_shift), twice, neutral), kept, g);
+    const vf b = vf_fma(vf_fma(load16((const uint16_t *)run->in[2] + i, no_shift), twice, neutral), kept, g);
+    const vf code[3] = {r, g, b};
+#pragma unroll
+    for (int c = 0; c < 3; c++) {
+      const vf gained = code[c] * gain;
+      const vf from = vf_clamp(gained * vf_all(tone.one_by_gain), zero, one);
+      const vf bent = bend(rolled_off(gained, &tone), run->curve->upper + c, run->curve->lower + c, 3, t, maps,
+                           iterations, run->curve_at + i);
+      rgb_store(run->out[c], i, code[c], (bent - from) * max, store, shift, greatest);
     }
+  }
+}
+
+/// `rgb_vectors` and `rgb_fine` with constants for what occurs. Floats are made of fine rows only.
+ZDK_INLINE void rgb_stores(const rgb_run *run, const zdk_rgb_row *p, int store) {
+  const int usual = p->maps == 1 && p->iterations == 8;
+  if (store == STORE_FLOAT || p->fine) {
+    if (usual) {
+      rgb_fine(run, p, store, 1, 8);
+    } else {
+      rgb_fine(run, p, store, p->maps, p->iterations);
+    }
+  } else if (usual) {
+    rgb_vectors(run, p, store, 1, 8);
   } else {
-    if (p->depth == 8) {
-      rgb_vectors(run, p, 0, p->maps, p->iterations);
-    } else {
-      rgb_vectors(run, p, 1, p->maps, p->iterations);
-    }
+    rgb_vectors(run, p, store, p->maps, p->iterations);
   }
 }
 
-/// Enhances pixels `at` .. `at` + `n`, n <= ZDK_TILE, by way of a planar copy.
+static void rgb_planar(const rgb_run *run, const zdk_rgb_row *p) {
+  if (p->depth == 8) {
+    rgb_stores(run, p, STORE_NARROW);
+  } else {
+    rgb_stores(run, p, STORE_WIDE);
+  }
+}
+
+static void enhance_float(const zdk_rgb_row *p) {
+  const size_t width = (size_t)p->width, whole = width / ZDK_LANES * ZDK_LANES;
+  rgb_run run = {.curve = &p->curve, .count = whole};
+  for (int c = 0; c < 3; c++) run.in[c] = p->rgb[c], run.out[c] = p->rgb_out[c];
+  rgb_stores(&run, p, STORE_FLOAT);
+  const int left = (int)(width - whole);
+  if (left == 0) return;
+
+  zdk_curve_row padded;
+  curve_room room;
+  uint16_t in[3][ZDK_LANES] = {{0}};
+  float out[3][ZDK_LANES];
+  pad_curve(&padded, room, &p->curve, p->maps, whole, left);
+  for (int c = 0; c < 3; c++) {
+    memcpy(in[c], (const uint16_t *)p->rgb[c] + whole, (size_t)left * sizeof in[c][0]);
+    run.in[c] = in[c], run.out[c] = out[c];
+  }
+  run.curve = &padded, run.curve_at = 0, run.count = ZDK_LANES;
+  rgb_stores(&run, p, STORE_FLOAT);
+  for (int c = 0; c < 3; c++) memcpy((float *)p->rgb_out[c] + whole, out[c], (size_t)left * sizeof out[c][0]);
+}
+
+/// Enhances pixels `at` .. `at` + `n`, n <= ZDK_TILE, by way of planar copies.
 ZDK_INLINE void rgb_tile(const zdk_rgb_row *p, size_t at, int n, int wide) {
-  tile_plane planes[3];
+  tile_plane in[3], planes[3];
+  const int in_wide = p->fine || wide;
   const ptrdiff_t first = (ptrdiff_t)at * p->step;
   const int packed = p->step == 3 || p->step == 4;
 
   // The channel that comes first in memory, and whether the other two stand right behind it.
   int order[3] = {0, 1, 2};
-  const ptrdiff_t g = distance(p->rgb[0], p->rgb[1], wide), b = distance(p->rgb[0], p->rgb[2], wide);
+  const ptrdiff_t g = distance(p->rgb_out[0], p->rgb_out[1], wide), b = distance(p->rgb_out[0], p->rgb_out[2], wide);
   const int forward = packed && g == 1 && b == 2, backward = packed && g == -1 && b == -2;
   if (backward) order[0] = 2, order[2] = 0;
 
-  if (forward || backward) {
-    unweave3(&planes[order[0]], &planes[1], &planes[order[2]], sample_at(p->rgb[order[0]], first, wide), p->step, n,
+  if (p->fine) {
+    for (int c = 0; c < 3; c++) gather(&in[c], sample_at(p->rgb[c], (ptrdiff_t)at, 1), 1, n, 1);
+  } else if (forward || backward) {
+    unweave3(&in[order[0]], &in[1], &in[order[2]], sample_at(p->rgb[order[0]], first, wide), p->step, n,
              wide);
   } else {
-    for (int c = 0; c < 3; c++) gather(&planes[c], sample_at(p->rgb[c], first, wide), p->step, n, wide);
+    for (int c = 0; c < 3; c++) gather(&in[c], sample_at(p->rgb[c], first, wide), p->step, n, wide);
   }
-  for (int c = 0; c < 3; c++) pad_plane(&planes[c], n, wide);
+  for (int c = 0; c < 3; c++) pad_plane(&in[c], n, in_wide);
 
   rgb_run run = {.curve = &p->curve, .curve_at = at, .count = (size_t)(n / ZDK_LANES * ZDK_LANES)};
-  for (int c = 0; c < 3; c++) run.in[c] = run.out[c] = &planes[c];
+  for (int c = 0; c < 3; c++) run.in[c] = &in[c], run.out[c] = &planes[c];
   rgb_planar(&run, p);
   if (run.count < (size_t)n) {
     zdk_curve_row padded;
     curve_room room;
     pad_curve(&padded, room, &p->curve, p->maps, at + run.count, n - (int)run.count);
-    for (int c = 0; c < 3; c++) run.in[c] = run.out[c] = sample_out(&planes[c], (ptrdiff_t)run.count, wide);
+    const ptrdiff_t whole = (ptrdiff_t)run.count;
+    for (int c = 0; c < 3; c++) {
+      run.in[c] = sample_at(&in[c], whole, in_wide);
+      run.out[c] = sample_out(&planes[c], whole, wide);
+    }
     run.curve = &padded, run.curve_at = 0, run.count = ZDK_LANES;
     rgb_planar(&run, p);
   }

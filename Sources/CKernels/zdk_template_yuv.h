@@ -9,25 +9,32 @@ typedef struct {
   float y, r_v, r_0, g_u, g_v, g_0, b_u, b_0;  ///< R = y·code_y + r_v·code_v + r_0, and so on.
   float y_r, y_g, y_b;                          ///< Codes of luma per unit of ΔR, ΔG, ΔB.
   float u_r, u_g, u_b, v_r, v_g, v_b;           ///< Codes of chroma per unit of the sum of Δ over a group.
+  float neutral;                                ///< The code of no chroma.
+  tone_terms tone;
 } yuv_terms;
 
 /// `group` is the number of pixels that share a chroma sample.
-static yuv_terms make_terms(const zdk_matrix *m, int has_chroma, int group) {
-  const float black = -m->y_offset * m->y_scale;
-  yuv_terms k = {.y = m->y_scale, .r_0 = black, .g_0 = black, .b_0 = black};
+static yuv_terms make_terms(const zdk_yuv_rows *p, int has_chroma, int group) {
+  const zdk_matrix *m = &p->matrix;
+  // What stands before the curve is linear in the codes: gain goes into its factors.
+  const float gain = p->fine ? p->tone.gain : 1.0f;
+  const float black = -m->y_offset * m->y_scale * gain;
+  yuv_terms k = {.y = m->y_scale * gain, .r_0 = black, .g_0 = black, .b_0 = black, .neutral = m->c_offset};
   k.y_r = m->kr / m->y_scale;
   k.y_g = m->kg / m->y_scale;
   k.y_b = m->kb / m->y_scale;
+  if (p->fine) k.tone = make_tone(&p->tone, p->depth);
   if (!has_chroma) return k;
-  k.r_v = m->r_cr * m->c_scale;
-  k.g_u = m->g_cb * m->c_scale;
-  k.g_v = m->g_cr * m->c_scale;
-  k.b_u = m->b_cb * m->c_scale;
+  const float r_v = m->r_cr * m->c_scale, b_u = m->b_cb * m->c_scale;
+  k.r_v = r_v * gain;
+  k.g_u = m->g_cb * m->c_scale * gain;
+  k.g_v = m->g_cr * m->c_scale * gain;
+  k.b_u = b_u * gain;
   k.r_0 -= k.r_v * m->c_offset;
   k.g_0 -= (k.g_u + k.g_v) * m->c_offset;
   k.b_0 -= k.b_u * m->c_offset;
   // ΔCb = (ΔB − ΔY) / b_cb and ΔCr = (ΔR − ΔY) / r_cr, and of these the mean.
-  const float u = 1.0f / (k.b_u * (float)group), v = 1.0f / (k.r_v * (float)group);
+  const float u = 1.0f / (b_u * (float)group), v = 1.0f / (r_v * (float)group);
   k.u_r = -m->kr * u, k.u_g = -m->kg * u, k.u_b = (1.0f - m->kb) * u;
   k.v_r = (1.0f - m->kr) * v, k.v_g = -m->kg * v, k.v_b = -m->kb * v;
   return k;
@@ -41,24 +48,49 @@ typedef struct {
   size_t curve_at, count;
 } yuv_run;
 
-/// `wide`, `chroma` and `rows` are constants, `maps` and `iterations` where speed matters.
-ZDK_INLINE void yuv_vectors(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k, int wide, int chroma,
-                            int rows, int maps, int iterations) {
-  const __m128i shift = _mm_cvtsi32_si128(p->shift);
+/// How much of its chroma a group of pixels keeps, in the layout of the chroma: `code` are its luma rows.
+ZDK_INLINE vf yuv_trust(const vf *code, const yuv_terms *k, int chroma, int rows) {
+  const vf sum = rows == 2 ? code[0] + code[1] : code[0];
+  const vf mean = chroma == CHROMA_HALF ? pair_sums(sum, sum) * vf_all(0.5f / (float)rows)
+                                        : sum * vf_all(1.0f / (float)rows);
+  return trust(mean, &k->tone);
+}
+
+/// `fine`, `wide`, `chroma` and `rows` are constants, `maps` and `iterations` where speed matters.
+ZDK_INLINE void yuv_vectors(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k, int fine, int wide,
+                            int chroma, int rows, int maps, int iterations) {
+  const __m128i shift = _mm_cvtsi32_si128(p->shift), no_shift = _mm_setzero_si128();
   const vf zero = vf_all(0.0f), half = vf_all(0.5f), one = vf_all(1.0f);
-  const vf last = vf_all(greatest_code(p->depth) + 0.5f);
+  const vf last = vf_all(greatest_code(p->depth) + 0.5f), unit = vf_all(k->tone.unit);
 
   for (size_t i = 0; i < run->count; i += ZDK_LANES) {
     const size_t ci = chroma == CHROMA_HALF ? i / 2 : i;
+    vf code[2];
+#pragma unroll
+    for (int row = 0; row < rows; row++) {
+      code[row] = fine ? load16((const uint16_t *)run->y[row] + i, no_shift) * unit
+                       : load_codes(run->y[row], i, wide, shift);
+    }
     vf u = zero, v = zero, halves = zero;
     if (chroma == CHROMA_HALF) {
-      halves = wide ? load16_halves((const uint16_t *)run->u + ci, (const uint16_t *)run->v + ci, shift)
-                    : load8_halves((const uint8_t *)run->u + ci, (const uint8_t *)run->v + ci);
+      if (fine) {
+        halves = load16_halves((const uint16_t *)run->u + ci, (const uint16_t *)run->v + ci, no_shift);
+        halves = vf_fma(halves, unit, vf_all(-k->neutral));
+        halves = vf_fma(halves, yuv_trust(code, k, chroma, rows), vf_all(k->neutral));
+      } else {
+        halves = wide ? load16_halves((const uint16_t *)run->u + ci, (const uint16_t *)run->v + ci, shift)
+                      : load8_halves((const uint8_t *)run->u + ci, (const uint8_t *)run->v + ci);
+      }
       u = double_low(halves);
       v = double_high(halves);
     } else if (chroma == CHROMA_FULL) {
-      u = load_codes(run->u, ci, wide, shift);
-      v = load_codes(run->v, ci, wide, shift);
+      u = fine ? load16((const uint16_t *)run->u + ci, no_shift) : load_codes(run->u, ci, wide, shift);
+      v = fine ? load16((const uint16_t *)run->v + ci, no_shift) : load_codes(run->v, ci, wide, shift);
+      if (fine) {
+        const vf kept = yuv_trust(code, k, chroma, rows), neutral = vf_all(k->neutral);
+        u = vf_fma(vf_fma(u, unit, -neutral), kept, neutral);
+        v = vf_fma(vf_fma(v, unit, -neutral), kept, neutral);
+      }
     }
     vf r_add = vf_all(k->r_0), g_add = vf_all(k->g_0), b_add = vf_all(k->b_0);
     if (chroma != CHROMA_NONE) {
@@ -73,14 +105,18 @@ ZDK_INLINE void yuv_vectors(const yuv_run *run, const zdk_yuv_rows *p, const yuv
       const zdk_curve_row *c = run->curve + row;
       const vf t = vf_all(c->t);
       const size_t at = run->curve_at + i;
-      const vf code = load_codes(run->y[row], i, wide, shift);
-      const vf r = vf_clamp(vf_fma(code, vf_all(k->y), r_add), zero, one);
-      const vf g = vf_clamp(vf_fma(code, vf_all(k->y), g_add), zero, one);
-      const vf b = vf_clamp(vf_fma(code, vf_all(k->y), b_add), zero, one);
-      const vf dr = bend(r, c->upper, c->lower, 3, t, maps, iterations, at) - r;
-      const vf dg = bend(g, c->upper + 1, c->lower + 1, 3, t, maps, iterations, at) - g;
-      const vf db = bend(b, c->upper + 2, c->lower + 2, 3, t, maps, iterations, at) - b;
-      const vf y = vf_fma(dr, vf_all(k->y_r), vf_fma(dg, vf_all(k->y_g), vf_fma(db, vf_all(k->y_b), code + half)));
+      vf rgb[3] = {vf_fma(code[row], vf_all(k->y), r_add), vf_fma(code[row], vf_all(k->y), g_add),
+                   vf_fma(code[row], vf_all(k->y), b_add)};
+      vf delta[3];
+#pragma unroll
+      for (int channel = 0; channel < 3; channel++) {
+        const vf x = fine ? rolled_off(rgb[channel], &k->tone) : vf_clamp(rgb[channel], zero, one);
+        const vf from = fine ? vf_clamp(rgb[channel] * vf_all(k->tone.one_by_gain), zero, one) : x;
+        delta[channel] = bend(x, c->upper + channel, c->lower + channel, 3, t, maps, iterations, at) - from;
+      }
+      const vf dr = delta[0], dg = delta[1], db = delta[2];
+      const vf y =
+          vf_fma(dr, vf_all(k->y_r), vf_fma(dg, vf_all(k->y_g), vf_fma(db, vf_all(k->y_b), code[row] + half)));
       store_codes(run->y_out[row], i, y, wide, shift, last);
       sum_r = row == 0 ? dr : sum_r + dr;
       sum_g = row == 0 ? dg : sum_g + dg;
@@ -104,37 +140,46 @@ ZDK_INLINE void yuv_vectors(const yuv_run *run, const zdk_yuv_rows *p, const yuv
   }
 }
 
-/// `yuv_vectors` with constants for the shapes that occur; `wide`, `maps` and `iterations` as there.
-ZDK_INLINE void yuv_shapes(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k, int wide, int maps,
+/// `yuv_vectors` with constants for the shapes that occur; `fine`, `wide`, `maps` and `iterations` as there.
+ZDK_INLINE void yuv_shapes(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k, int fine, int wide, int maps,
                            int iterations) {
   if (run->u == NULL) {
-    yuv_vectors(run, p, k, wide, CHROMA_NONE, 1, maps, iterations);
+    yuv_vectors(run, p, k, fine, wide, CHROMA_NONE, 1, maps, iterations);
     if (p->rows == 2) {
       yuv_run second = *run;
       second.y[0] = run->y[1], second.y_out[0] = run->y_out[1], second.curve = run->curve + 1;
-      yuv_vectors(&second, p, k, wide, CHROMA_NONE, 1, maps, iterations);
+      yuv_vectors(&second, p, k, fine, wide, CHROMA_NONE, 1, maps, iterations);
     }
   } else if (p->chroma_shift_x && p->rows == 2) {
-    yuv_vectors(run, p, k, wide, CHROMA_HALF, 2, maps, iterations);
+    yuv_vectors(run, p, k, fine, wide, CHROMA_HALF, 2, maps, iterations);
   } else if (p->chroma_shift_x) {
-    yuv_vectors(run, p, k, wide, CHROMA_HALF, 1, maps, iterations);
+    yuv_vectors(run, p, k, fine, wide, CHROMA_HALF, 1, maps, iterations);
   } else if (p->rows == 2) {
-    yuv_vectors(run, p, k, wide, CHROMA_FULL, 2, maps, iterations);
+    yuv_vectors(run, p, k, fine, wide, CHROMA_FULL, 2, maps, iterations);
   } else {
-    yuv_vectors(run, p, k, wide, CHROMA_FULL, 1, maps, iterations);
+    yuv_vectors(run, p, k, fine, wide, CHROMA_FULL, 1, maps, iterations);
+  }
+}
+
+/// `yuv_shapes` with constants for the depths and maps that occur.
+ZDK_INLINE void yuv_depths(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k, int fine) {
+  const int wide = p->depth != 8, usual = p->maps == 1 && p->iterations == 8;
+  if (usual && !wide) {
+    yuv_shapes(run, p, k, fine, 0, 1, 8);
+  } else if (usual) {
+    yuv_shapes(run, p, k, fine, 1, 1, 8);
+  } else if (!wide) {
+    yuv_shapes(run, p, k, fine, 0, p->maps, p->iterations);
+  } else {
+    yuv_shapes(run, p, k, fine, 1, p->maps, p->iterations);
   }
 }
 
 static void yuv_planar(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k) {
-  const int wide = p->depth != 8, usual = p->maps == 1 && p->iterations == 8;
-  if (usual && !wide) {
-    yuv_shapes(run, p, k, 0, 1, 8);
-  } else if (usual) {
-    yuv_shapes(run, p, k, 1, 1, 8);
-  } else if (!wide) {
-    yuv_shapes(run, p, k, 0, p->maps, p->iterations);
+  if (p->fine) {
+    yuv_depths(run, p, k, 1);
   } else {
-    yuv_shapes(run, p, k, 1, p->maps, p->iterations);
+    yuv_depths(run, p, k, 0);
   }
 }
 

@@ -1,6 +1,6 @@
 // Packed and semi-planar YUV, and the ends of rows, by way of planar tiles. Part of zdk_template_yuv.h.
 
-/// A planar copy of up to ZDK_TILE pixels of each row; read and written in place.
+/// A planar copy of up to ZDK_TILE pixels of each row.
 typedef struct {
   tile_plane y[2], u, v;
 } yuv_tile;
@@ -38,9 +38,10 @@ static int put_packed(void *y, void *u, void *v, const yuv_tile *tile, const zdk
   return 1;
 }
 
-/// Enhances pixels `at` .. `at` + `n`, n <= ZDK_TILE and `at` even, by way of a planar copy. `wide` is constant.
+/// Enhances pixels `at` .. `at` + `n`, n <= ZDK_TILE and `at` even, by way of planar copies. `wide` is constant.
 ZDK_INLINE void yuv_through_tile(const zdk_yuv_rows *p, const yuv_terms *k, size_t at, int n, int wide) {
-  yuv_tile tile;
+  yuv_tile tile, out;
+  const int in_wide = p->fine || wide, y_step = p->fine ? 1 : p->y_step, c_step = p->fine ? 1 : p->c_step;
   const int has_chroma = p->u != NULL, shift_x = has_chroma && p->chroma_shift_x;
   const int cn = (n + shift_x) >> shift_x;
   const ptrdiff_t y_at = (ptrdiff_t)at * p->y_step, c_at = (ptrdiff_t)(at >> shift_x) * p->c_step;
@@ -48,22 +49,23 @@ ZDK_INLINE void yuv_through_tile(const zdk_yuv_rows *p, const yuv_terms *k, size
   // Repeating the last column makes the mean of the last chroma sample, where the width is odd, that of its one
   // column.
   for (int row = 0; row < p->rows; row++) {
-    gather(&tile.y[row], sample_at(p->y[row], y_at, wide), p->y_step, n, wide);
-    pad_plane(&tile.y[row], n, wide);
+    gather(&tile.y[row], sample_at(p->y[row], (ptrdiff_t)at * y_step, in_wide), y_step, n, in_wide);
+    pad_plane(&tile.y[row], n, in_wide);
   }
   if (has_chroma) {
-    gather(&tile.u, sample_at(p->u, c_at, wide), p->c_step, cn, wide);
-    gather(&tile.v, sample_at(p->v, c_at, wide), p->c_step, cn, wide);
-    pad_plane(&tile.u, cn, wide);
-    pad_plane(&tile.v, cn, wide);
+    const ptrdiff_t c_from = (ptrdiff_t)(at >> shift_x) * c_step;
+    gather(&tile.u, sample_at(p->u, c_from, in_wide), c_step, cn, in_wide);
+    gather(&tile.v, sample_at(p->v, c_from, in_wide), c_step, cn, in_wide);
+    pad_plane(&tile.u, cn, in_wide);
+    pad_plane(&tile.v, cn, in_wide);
   }
 
   const int whole = n / ZDK_LANES * ZDK_LANES;
   yuv_run run = {.curve = p->curve, .curve_at = at, .count = (size_t)whole};
-  for (int row = 0; row < p->rows; row++) run.y[row] = run.y_out[row] = &tile.y[row];
+  for (int row = 0; row < p->rows; row++) run.y[row] = &tile.y[row], run.y_out[row] = &out.y[row];
   if (has_chroma) {
-    run.u = run.u_out = &tile.u;
-    run.v = run.v_out = &tile.v;
+    run.u = &tile.u, run.u_out = &out.u;
+    run.v = &tile.v, run.v_out = &out.v;
   }
   yuv_planar(&run, p, k);
   if (whole < n) {
@@ -71,11 +73,13 @@ ZDK_INLINE void yuv_through_tile(const zdk_yuv_rows *p, const yuv_terms *k, size
     curve_room room[2];
     for (int row = 0; row < p->rows; row++) {
       pad_curve(&padded[row], room[row], &p->curve[row], p->maps, at + (size_t)whole, n - whole);
-      run.y[row] = run.y_out[row] = sample_out(&tile.y[row], whole, wide);
+      run.y[row] = sample_at(&tile.y[row], whole, in_wide);
+      run.y_out[row] = sample_out(&out.y[row], whole, wide);
     }
     if (has_chroma) {
-      run.u = run.u_out = sample_out(&tile.u, whole >> shift_x, wide);
-      run.v = run.v_out = sample_out(&tile.v, whole >> shift_x, wide);
+      const int c_whole = whole >> shift_x;
+      run.u = sample_at(&tile.u, c_whole, in_wide), run.u_out = sample_out(&out.u, c_whole, wide);
+      run.v = sample_at(&tile.v, c_whole, in_wide), run.v_out = sample_out(&out.v, c_whole, wide);
     }
     run.curve = padded, run.curve_at = 0, run.count = ZDK_LANES;
     yuv_planar(&run, p, k);
@@ -84,16 +88,16 @@ ZDK_INLINE void yuv_through_tile(const zdk_yuv_rows *p, const yuv_terms *k, size
   void *u = has_chroma ? sample_out(p->u_out, c_at, wide) : NULL;
   void *v = has_chroma ? sample_out(p->v_out, c_at, wide) : NULL;
   // The last pixel of an odd number has no partner to fill its half of a packed group.
-  if (has_chroma && n % 2 == 0 && put_packed(sample_out(p->y_out[0], y_at, wide), u, v, &tile, p, n, wide)) return;
+  if (has_chroma && n % 2 == 0 && put_packed(sample_out(p->y_out[0], y_at, wide), u, v, &out, p, n, wide)) return;
   for (int row = 0; row < p->rows; row++) {
-    scatter(sample_out(p->y_out[row], y_at, wide), &tile.y[row], p->y_step, n, wide);
+    scatter(sample_out(p->y_out[row], y_at, wide), &out.y[row], p->y_step, n, wide);
   }
-  if (has_chroma) put_chroma(u, v, &tile, p->c_step, cn, wide);
+  if (has_chroma) put_chroma(u, v, &out, p->c_step, cn, wide);
 }
 
 static void enhance_yuv(const zdk_yuv_rows *p) {
   const int has_chroma = p->u != NULL, wide = p->depth != 8;
-  const yuv_terms k = make_terms(&p->matrix, has_chroma, p->rows * (p->chroma_shift_x ? 2 : 1));
+  const yuv_terms k = make_terms(p, has_chroma, p->rows * (p->chroma_shift_x ? 2 : 1));
   const size_t width = (size_t)p->width;
   size_t done = 0;
   if (p->y_step == 1 && (!has_chroma || p->c_step == 1)) {

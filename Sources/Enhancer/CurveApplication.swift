@@ -11,7 +11,9 @@ public final class CurveApplication {
   /// Threads that share the bands of a frame, the caller's own included.
   public let threads: Int
   let kernels: Kernels
-  private let workers: [CurveRows]
+  private let workers: [Worker]
+  private let denoiser: Denoiser
+  private let denoising: Double
   private var axes: MapAxes?
   private var pool: FramePool?
   private var layouts = LayoutCache()
@@ -20,12 +22,22 @@ public final class CurveApplication {
   /// expanding one row of cells twice, and few enough that all threads end together.
   private static let bandRows = 48
 
-  /// - Parameter threads: at least 1.
-  public init(threads: Int, kernels: Kernels = .best) {
+  /// What one thread keeps between bands.
+  private struct Worker {
+    let curves = CurveRows()
+    let window = FineWindow()
+  }
+
+  /// - Parameters:
+  ///   - threads: at least 1.
+  ///   - denoising: how much noise is averaged away under maps that have a tone, 0...1.
+  public init(threads: Int, denoising: Double = 1, kernels: Kernels = .best) {
     precondition(threads > 0, "work needs at least one thread")
     self.threads = threads
     self.kernels = kernels
-    workers = (0..<threads).map { _ in CurveRows() }
+    self.denoising = denoising
+    denoiser = Denoiser(kernels: kernels)
+    workers = (0..<threads).map { _ in Worker() }
   }
 
   /// The enhanced frame, with the format, timestamps and colour description of `frame`; `frame` itself if the map is
@@ -33,7 +45,10 @@ public final class CurveApplication {
   public func apply(_ map: CurveMap, to frame: VideoFrame) throws(EnhancerError) -> VideoFrame {
     check(map, width: frame.width, height: frame.height)
     guard let layout = layouts.layout(of: frame.format) else { throw .unsupportedFormat(frame.format) }
-    if map.isIdentity { return frame }
+    if map.isIdentity {
+      denoiser.forget()
+      return frame
+    }
     let result: VideoFrame
     do {
       if pool?.width != frame.width || pool?.height != frame.height || pool?.format != frame.format {
@@ -44,8 +59,16 @@ public final class CurveApplication {
     } catch {
       throw .frame(error)
     }
-    let bands = NativeBands(source: frame, result: result, layout: layout, map: map, axes: begin(map), kernels: kernels)
-    forEachBand(height: frame.height) { bands.enhance(rows: $0, curves: $1) }
+    let source = map.tone.map { prepare(FineSource(frame, layout: layout), $0) }
+    let bands = NativeBands(
+      source: frame, result: result, layout: layout, map: map, axes: begin(map), kernels: kernels,
+      denoiser: source.map { _ in denoiser })
+    forEachBand(height: frame.height) { [denoiser] rows, worker in
+      if let source {
+        denoiser.denoise(rows, of: source, pictureHeight: bands.source.height, window: worker.window)
+      }
+      bands.enhance(rows: rows, curves: worker.curves)
+    }
     return result
   }
 
@@ -54,7 +77,16 @@ public final class CurveApplication {
     check(map, width: frame.width, height: frame.height)
     precondition(frame.width == result.width && frame.height == result.height, "both frames have one size")
     let axes = begin(map)
-    forEachBand(height: frame.height) { [kernels] rows, curves in
+    if let tone = map.tone {
+      let source = prepare(FineSource(frame), tone)
+      let bands = FloatBands(result: result, map: map, tone: tone, axes: axes, kernels: kernels, denoiser: denoiser)
+      return forEachBand(height: frame.height) { [denoiser] rows, worker in
+        denoiser.denoise(rows, of: source, pictureHeight: bands.result.height, window: worker.window)
+        bands.enhance(rows: rows, curves: worker.curves)
+      }
+    }
+    forEachBand(height: frame.height) { [kernels] rows, worker in
+      let curves = worker.curves
       for y in rows {
         for channel in 0..<3 {
           let (upper, lower, weight) = curves.curves(of: y, channel: channel, map: map, axes: axes)
@@ -71,15 +103,20 @@ public final class CurveApplication {
       map.geometry.pictureWidth == width && map.geometry.pictureHeight == height, "the map is of the frame's size")
   }
 
+  private func prepare(_ source: FineSource, _ tone: Tone) -> FineSource {
+    denoiser.begin(source, scene: tone.scene, amount: denoising * Double(tone.amount))
+    return source
+  }
+
   private func begin(_ map: CurveMap) -> MapAxes {
     let axes = axes.flatMap { $0.geometry == map.geometry ? $0 : nil } ?? MapAxes(map.geometry)
     self.axes = axes
-    for worker in workers { worker.begin(map, isExpanded: !axes.horizontal.isIdentity) }
+    for worker in workers { worker.curves.begin(map, isExpanded: !axes.horizontal.isIdentity) }
     return axes
   }
 
   /// Calls `body` once for each band, on all threads; returns when all are done.
-  private func forEachBand(height: Int, _ body: @Sendable (_ rows: Range<Int>, _ curves: CurveRows) -> Void) {
+  private func forEachBand(height: Int, _ body: @Sendable (_ rows: Range<Int>, _ worker: Worker) -> Void) {
     let count = (height + Self.bandRows - 1) / Self.bandRows
     let next = Atomic(0)
     // Safe: this call outlives the work, and each worker index is given to one thread at a time.

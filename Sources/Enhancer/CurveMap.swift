@@ -13,8 +13,12 @@ public final class CurveMap: @unchecked Sendable {
   public let width: Int
   /// Rows of cells.
   public let height: Int
-  /// Whether all values are zero, so that pictures stay as they are.
-  public internal(set) var isIdentity = true
+  /// Whether pictures stay as they are: all values are zero, and the tone changes nothing.
+  public var isIdentity: Bool { isFlat && (tone.map { $0.gain == 1 && $0.amount == 0 } ?? true) }
+  /// Whether all values are zero.
+  private var isFlat = true
+  /// What a look other than the paper's does before the curve; nil for the paper's.
+  public internal(set) var tone: Tone?
   private let storage: UnsafeMutableBufferPointer<Float>
 
   /// How often the curve is applied to a pixel.
@@ -68,6 +72,36 @@ public final class CurveMap: @unchecked Sendable {
       storage[index] = value
       largest = max(largest, abs(value))
     }
-    isIdentity = largest == 0
+    isFlat = largest == 0
+  }
+
+  /// Gives all channels the mean of their curves.
+  func joinChannels() {
+    for index in 0..<maps {
+      for y in 0..<height {
+        let (r, g, b) = (row(y, plane: 3 * index), row(y, plane: 3 * index + 1), row(y, plane: 3 * index + 2))
+        for x in 0..<width {
+          let mean = (r[x] + g[x] + b[x]) / 3
+          (r[x], g[x], b[x]) = (mean, mean, mean)
+        }
+      }
+    }
+  }
+
+  /// Fills this map by combining the values of two others of its geometry.
+  func fill(_ a: CurveMap, _ b: CurveMap, _ combine: (Float, Float) -> Float) {
+    var largest: Float = 0
+    for index in storage.indices {
+      storage[index] = combine(a.storage[index], b.storage[index])
+      largest = max(largest, abs(storage[index]))
+    }
+    isFlat = largest == 0
+  }
+
+  /// The largest difference to any value of another map of this geometry.
+  func largestDifference(to other: CurveMap) -> Float {
+    var largest: Float = 0
+    for index in storage.indices { largest = max(largest, abs(storage[index] - other.storage[index])) }
+    return largest
   }
 }

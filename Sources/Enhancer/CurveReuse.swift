@@ -42,12 +42,15 @@ public struct CurveReuse: Sendable {
   /// Whether the map made from `origin` serves `thumbnail` too. Thumbnails of two sizes never share a map.
   public func isReusable(from origin: PlanarFrame, for thumbnail: PlanarFrame) -> Bool {
     guard origin.width == thumbnail.width, origin.height == thumbnail.height else { return false }
+    return isReusable(Self.difference(origin, thumbnail))
+  }
+
+  /// The same of thumbnails of one size with these differences.
+  func isReusable(_ difference: (mean: Double, block: Double)) -> Bool {
     switch mode {
-    case .off: return false
-    case .always: return true
-    case .auto:
-      let difference = Self.difference(origin, thumbnail)
-      return difference.mean <= limits.mean && difference.block <= limits.block
+    case .off: false
+    case .always: true
+    case .auto: difference.mean <= limits.mean && difference.block <= limits.block
     }
   }
 

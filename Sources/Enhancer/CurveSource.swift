@@ -17,12 +17,19 @@ public final class CurveSource {
   private let reuse: CurveReuse
   private let estimator: Estimator
   private let thumbnailer: Thumbnailer
+  /// Nil for the paper's look.
+  private let look: NaturalLook?
+  private var fade = CurveFade()
+  private var scene = 0
   /// What the present map was made from and for.
   private var origin: Origin?
   /// The other thumbnail: made for each frame, and swapped with the origin's at an estimate.
   private var spare: PlanarFrame?
   /// All maps of the present geometry; those that nobody else holds are free to be filled again.
   private var maps: [CurveMap] = []
+
+  /// Pictures whose thumbnails differ by more than this share of their mean value show different scenes.
+  private static let cut = 0.5
 
   private struct Origin {
     var thumbnail: PlanarFrame
@@ -51,13 +58,15 @@ public final class CurveSource {
     reuse = CurveReuse(mode: options.reuse, threshold: options.reuseThreshold)
     estimator = Estimator(weights: weights, kernels: kernels)
     thumbnailer = Thumbnailer(kernels: kernels)
+    look = options.effectiveLook == .faithful ? nil : NaturalLook(spares: options.when != .always)
   }
 
   /// The curves for a frame. Throws for formats that the kernels do not read, and for PQ and HLG.
   public func curve(for frame: VideoFrame) throws(EnhancerError) -> CurveDecision {
     if let transfer = frame.color.highDynamicRangeTransfer { throw .highDynamicRange(transfer: transfer) }
     let geometry = geometry(width: frame.width, height: frame.height)
-    return try decide(.video(geometry, frame.format, frame.color)) { thumbnail throws(EnhancerError) in
+    let seconds = frame.timestamp.seconds
+    return try decide(.video(geometry, frame.format, frame.color), seconds) { thumbnail throws(EnhancerError) in
       try thumbnailer.fill(thumbnail, from: frame, geometry: geometry)
     }
   }
@@ -65,7 +74,7 @@ public final class CurveSource {
   /// The curves for a planar frame.
   public func curve(for frame: PlanarFrame) -> CurveDecision {
     let geometry = geometry(width: frame.width, height: frame.height)
-    return decide(.planar(geometry)) { thumbnailer.fill($0, from: frame, geometry: geometry) }
+    return decide(.planar(geometry), nil) { thumbnailer.fill($0, from: frame, geometry: geometry) }
   }
 
   private func geometry(width: Int, height: Int) -> MapGeometry {
@@ -73,7 +82,7 @@ public final class CurveSource {
   }
 
   private func decide<Failure: Error>(
-    _ picture: Picture, fill: (PlanarFrame) throws(Failure) -> Void
+    _ picture: Picture, _ time: Double?, fill: (PlanarFrame) throws(Failure) -> Void
   ) throws(Failure) -> CurveDecision {
     let geometry = picture.geometry
     let isKnown = origin?.picture == picture
@@ -83,18 +92,35 @@ public final class CurveSource {
     let thumbnail =
       spare.flatMap { $0.width == geometry.width && $0.height == geometry.height ? $0 : nil }
       ?? PlanarFrame(width: geometry.width, height: geometry.height)
+    var isCut = !isKnown
     if options.strength > 0 {
       try fill(thumbnail)
-      if let origin, isKnown, reuse.isReusable(from: origin.thumbnail, for: thumbnail) {
-        spare = thumbnail
-        return CurveDecision(map: origin.map, reused: true)
+      if let origin, isKnown {
+        let difference = CurveReuse.difference(origin.thumbnail, thumbnail)
+        if reuse.isReusable(difference) {
+          spare = thumbnail
+          return CurveDecision(map: shown(origin.map, isCut: false, time), reused: true)
+        }
+        isCut = difference.mean > Self.cut * (origin.thumbnail.mean + thumbnail.mean) / 2
       }
     }
     let map = freeMap(geometry)
-    if options.strength > 0 { estimator.estimate(thumbnail, strength: options.strength, into: map) }
+    map.tone = nil
+    if isCut { scene += 1 }
+    if options.strength > 0 {
+      let strength = options.strength * (options.effectiveLook == .strong ? NaturalLook.strongFactor : 1)
+      estimator.estimate(thumbnail, strength: strength, into: map)
+      look?.settle(map, for: thumbnail, scene: scene)
+    }
     spare = origin?.thumbnail
     origin = Origin(thumbnail: thumbnail, map: map, picture: picture)
-    return CurveDecision(map: map, reused: false)
+    return CurveDecision(map: shown(map, isCut: isCut, time), reused: false)
+  }
+
+  /// What the next frame gets on the way to `map`. Where every frame is to have its own map, the paper's look has it.
+  private func shown(_ map: CurveMap, isCut: Bool, _ time: Double?) -> CurveMap {
+    guard look != nil || reuse.mode == .auto else { return map }
+    return fade.next(towards: map, isCut: isCut, time: time) { freeMap(map.geometry) }
   }
 
   private func freeMap(_ geometry: MapGeometry) -> CurveMap {
@@ -103,5 +129,19 @@ public final class CurveSource {
     let map = CurveMap(geometry: geometry, maps: estimator.model.maps)
     maps.append(map)
     return map
+  }
+}
+
+extension PlanarFrame {
+  /// Of all values.
+  fileprivate var mean: Double {
+    var sum: Float = 0
+    for channel in 0..<3 {
+      for y in 0..<height {
+        let row = row(y, channel: channel)
+        for x in 0..<width { sum += row[x] }
+      }
+    }
+    return Double(sum) / Double(3 * width * height)
   }
 }

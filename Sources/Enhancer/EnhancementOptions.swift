@@ -18,8 +18,21 @@ public enum ReuseMode: String, Sendable, CaseIterable {
 
 /// What is done to the colours.
 public enum Look: String, Sendable, CaseIterable {
+  /// Made for real nights: exposure as far as lights allow before the curve, noise averaged away in space and time,
+  /// no colour where black has none, and daylight left alone.
+  case natural
+  /// Natural, half as bright again.
+  case strong
   /// The paper's method, nothing else.
   case faithful
+}
+
+/// Which pictures the looks other than `faithful` change.
+public enum When: String, Sendable, CaseIterable {
+  /// Those that are dark; well-lit ones pass, and dusk lies between.
+  case dark
+  /// All.
+  case always
 }
 
 /// The choices that shape a result. Defaults are those of the command line.
@@ -34,8 +47,16 @@ public struct EnhancementOptions: Sendable, Hashable {
   public var reuse = ReuseMode.auto
   /// How far a frame may be from the one that the map was made from, with reuse `auto`; see `CurveReuse.Limits`.
   public var reuseThreshold = CurveReuse.defaultThreshold
-  /// What is done to the colours.
-  public var look = Look.faithful
+  /// What is done to the colours. With `reference` sampling it is always `faithful`.
+  public var look = Look.natural
+  /// Which pictures are changed; not looked at by `faithful`. Nil is `always` for still pictures in `Pipeline`, where
+  /// somebody chose each of them, else `dark`.
+  public var when: When?
+  /// How much noise is averaged away: 0, none, to 1; not looked at by `faithful`.
+  public var denoising = 1.0
+
+  /// The look in force.
+  var effectiveLook: Look { sampling == .reference ? .faithful : look }
 
   /// The defaults.
   public init() {}
@@ -44,6 +65,9 @@ public struct EnhancementOptions: Sendable, Hashable {
   public func validate() throws(EnhancerError) {
     guard strength.isFinite, strength >= 0 else {
       throw .invalidOption(name: "strength", reason: "\(strength) is not a finite number of at least 0")
+    }
+    guard (0...1).contains(denoising) else {
+      throw .invalidOption(name: "denoise", reason: "\(denoising) is not between 0 and 1")
     }
     guard (1...64).contains(scale) else {
       throw .invalidOption(name: "scale", reason: "\(scale) is not between 1 and 64")

@@ -28,7 +28,7 @@ public final class Enhancer: Sendable {
     self.weights = weights
     self.options = options
     source = Mutex(try CurveSource(weights: weights, options: options, kernels: kernels))
-    application = Mutex(CurveApplication(threads: threads, kernels: kernels))
+    application = Mutex(CurveApplication(threads: threads, denoising: options.denoising, kernels: kernels))
   }
 
   /// The curves for the next frame: those of an earlier one if it is near-identical and the options allow.

@@ -9,6 +9,8 @@ struct NativeBands: Sendable {
   let map: CurveMap
   let axes: MapAxes
   let kernels: Kernels
+  /// Holds the samples to be read, for looks that have a tone; nil to read those of `source`.
+  let denoiser: Denoiser?
 
   /// Enhances picture rows; `rows` starts at a multiple of 4 and ends at one, or with the picture.
   func enhance(rows: Range<Int>, curves: CurveRows) {
@@ -29,13 +31,14 @@ struct NativeBands: Sendable {
     row.shift = Int32(layout.shift)
     row.maps = Int32(map.maps)
     row.iterations = Int32(CurveMap.iterations)
+    if denoiser != nil, let tone = map.tone {
+      row.fine = 1
+      row.tone = tone.terms(depth: layout.depth, black: 0)
+    }
     for y in rows {
       // Alpha and padding bytes between the colours.
       if row.step == 4 { copyRow(y, plane: layout.components[0].plane, samples: 4 * source.width) }
-      row.rgb = (
-        UnsafeRawPointer(sample(0, of: source, row: y)), UnsafeRawPointer(sample(1, of: source, row: y)),
-        UnsafeRawPointer(sample(2, of: source, row: y))
-      )
+      row.rgb = (input(0, row: y), input(1, row: y), input(2, row: y))
       row.rgb_out = (sample(0, of: result, row: y), sample(1, of: result, row: y), sample(2, of: result, row: y))
       curves.point(&row.curve, to: y, of: map, axes: axes)
       kernels.table.pointee.enhance_rgb(&row)
@@ -55,22 +58,26 @@ struct NativeBands: Sendable {
     group.maps = Int32(map.maps)
     group.iterations = Int32(CurveMap.iterations)
     group.matrix = zdk_matrix(color: source.color, format: source.format, layout: layout, height: source.height)
+    if denoiser != nil, let tone = map.tone {
+      group.fine = 1
+      group.tone = tone.terms(depth: layout.depth, black: group.matrix.y_offset)
+    }
     // Packed 4:2:2 of odd width ends with a luma sample that belongs to no pixel.
     let hasSurplusSample = group.y_step == 2 && source.width % 2 == 1
 
     func enhance(luma first: Int, _ second: Int?, chroma: Int) {
       group.rows = second == nil ? 1 : 2
-      group.y.0 = UnsafeRawPointer(sample(0, of: source, row: first))
+      group.y.0 = input(0, row: first)
       group.y_out.0 = sample(0, of: result, row: first)
       curves.point(&group.curve.0, to: first, of: map, axes: axes)
       if let second {
-        group.y.1 = UnsafeRawPointer(sample(0, of: source, row: second))
+        group.y.1 = input(0, row: second)
         group.y_out.1 = sample(0, of: result, row: second)
         curves.point(&group.curve.1, to: second, of: map, axes: axes)
       }
       if layout.model == .yuv {
-        group.u = UnsafeRawPointer(sample(1, of: source, row: chroma))
-        group.v = UnsafeRawPointer(sample(2, of: source, row: chroma))
+        group.u = input(1, row: chroma)
+        group.v = input(2, row: chroma)
         group.u_out = sample(1, of: result, row: chroma)
         group.v_out = sample(2, of: result, row: chroma)
       }
@@ -103,10 +110,13 @@ struct NativeBands: Sendable {
 
   /// First sample of a component in one of its own rows.
   private func sample(_ index: Int, of frame: VideoFrame, row: Int) -> UnsafeMutableRawPointer {
-    let component = layout.components[index]
-    return UnsafeMutableRawPointer(
-      frame.plane(component.plane) + row * frame.stride(ofPlane: component.plane)
-        + component.offset * layout.bytesPerSample)
+    frame.sample(index, row: row, layout: layout)
+  }
+
+  /// What the kernels read in its place.
+  private func input(_ index: Int, row: Int) -> UnsafeRawPointer {
+    if let denoiser { return UnsafeRawPointer(denoiser.row(row, component: index)) }
+    return UnsafeRawPointer(sample(index, of: source, row: row))
   }
 
   private func copyAlpha(_ rows: Range<Int>) {

@@ -25,14 +25,8 @@ public struct EnhancementPipeline {
     var job = job
     job.input = normalized(job.input)
     job.output = normalized(job.output)
-    self.job = job
     self.cancellation = cancellation
     stopping = Cancellation(after: cancellation)
-    do throws(EnhancerError) {
-      enhancer = try Enhancer(weights: job.weights, options: job.enhancement, threads: job.bandThreads)
-    } catch {
-      throw .enhancer(error)
-    }
     guard !SameFile.names(job.input, job.output) else { throw .sameFile(redacted(job.output)) }
     do throws(StreamInError) {
       reader = try StreamReader(job.input, options: job.streamIn, cancellation: stopping)
@@ -40,6 +34,13 @@ public struct EnhancementPipeline {
       // Whatever a reader says that was told to give up.
       throw cancellation.isCancelled ? .interrupted(location: redacted(job.input)) : .input(error)
     }
+    if reader.description.isStillPicture { job.enhancement.when = job.enhancement.when ?? .always }
+    do throws(EnhancerError) {
+      enhancer = try Enhancer(weights: job.weights, options: job.enhancement, threads: job.bandThreads)
+    } catch {
+      throw .enhancer(error)
+    }
+    self.job = job
     if job.enhancement.strength > 0, let transfer = reader.description.video.color.highDynamicRangeTransfer {
       throw .highDynamicRange(location: redacted(job.input), transfer: transfer)
     }

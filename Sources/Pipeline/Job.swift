@@ -52,6 +52,8 @@ public struct Job: Sendable {
       + (weights.metadata["status"].map { " (\($0))" } ?? "")
       + "; strength \(options.strength); scale \(options.scale); sampling \(options.sampling.rawValue)"
       + "; reuse \(options.reuse.rawValue) \(options.reuseThreshold); look \(options.look.rawValue)"
+      + (options.look == .faithful
+        ? "" : "; denoise \(options.denoising); when \((options.when ?? .dark).rawValue)")
       + (comparison == .none ? "" : "; compare \(comparison.rawValue)")
       + (show == .result ? "" : "; show \(show.rawValue)")
   }

@@ -23,7 +23,7 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Threads that apply the curve; 0 is one per processor.") var threads = 0
   @Option(help: "Weights as a safetensors file. (default: built in)") var weights: String?
   @Option(help: "How the frame is made small: area or reference.") var sampling = Sampling.area
-  @Option(help: "The look: faithful.") var look = Look.faithful
+  @Option(help: "The look: natural, strong or faithful.") var look = Look.faithful
   @Option(help: "off: every frame is estimated; always: none but the first; auto: as enhance does.")
   var reuse = ReuseMode.auto
   @Flag(help: "Print one JSON object.") var json = false
@@ -40,6 +40,8 @@ struct BenchCommand: ParsableCommand {
     var options = EnhancementOptions()
     options.sampling = sampling
     options.look = look
+    // The pictures are of no time of day.
+    options.when = .always
     options.reuse = reuse
     let count = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
     let result: EngineBenchmark.Result

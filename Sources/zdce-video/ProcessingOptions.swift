@@ -11,8 +11,18 @@ struct ProcessingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "How much of the curve to apply; 0 passes frames through bit for bit.")
   var strength = 1.0
 
-  @Option(help: "The look: \(Look.allCases.map(\.rawValue).joined(separator: ", ")). faithful is the paper's method.")
-  var look = Look.faithful
+  @Option(
+    help: """
+      The look: natural, for real nights; strong, brighter; faithful, the paper's method and nothing else. \
+      (default: natural; faithful with --sampling reference and --show)
+      """)
+  var look: Look?
+
+  @Option(help: "How much noise natural and strong average away: auto, off, or 0 to 1.")
+  var denoise = Denoising(1)
+
+  @Option(help: "What natural and strong change: dark pictures only, or always. (default: dark; always for pictures)")
+  var when: When?
 
   @Option(help: "How the frame is made small for the network: area averages all pixels, reference is the authors' way.")
   var sampling = Sampling.area
@@ -43,7 +53,10 @@ struct ProcessingOptions: ParsableArguments {
   private var enhancement: EnhancementOptions {
     var options = EnhancementOptions()
     options.strength = strength
-    options.look = look
+    // Maps and their scales are figures of the paper.
+    options.look = look ?? (sampling == .reference || show != .result ? .faithful : .natural)
+    options.denoising = denoise.amount
+    options.when = when
     options.sampling = sampling
     options.scale = scale
     options.reuse = reuse
@@ -53,6 +66,9 @@ struct ProcessingOptions: ParsableArguments {
 
   func validate() throws {
     do { try enhancement.validate() } catch { throw ValidationError("\(error)") }
+    if sampling == .reference, let look, look != .faithful {
+      throw ValidationError("--sampling reference is the paper's method: leave out --look \(look.rawValue)")
+    }
     if show != .result {
       guard compare == .none else {
         throw ValidationError("--show \(show.rawValue) and --compare exclude each other: leave one of them out")
@@ -76,7 +92,26 @@ struct ProcessingOptions: ParsableArguments {
   }
 }
 
+/// How much noise is averaged away, as said on the command line.
+struct Denoising: ExpressibleByArgument, CustomStringConvertible {
+  /// 0...1.
+  let amount: Double
+  var description: String { amount == 1 ? "auto" : amount == 0 ? "off" : "\(amount)" }
+
+  init(_ amount: Double) { self.amount = amount }
+  init?(argument: String) {
+    switch argument {
+    case "auto": amount = 1
+    case "off": amount = 0
+    default:
+      guard let number = Double(argument), (0...1).contains(number) else { return nil }
+      amount = number
+    }
+  }
+}
+
 extension Look: ExpressibleByArgument {}
+extension When: ExpressibleByArgument {}
 extension Sampling: ExpressibleByArgument {}
 extension ReuseMode: ExpressibleByArgument {}
 extension Comparison: ExpressibleByArgument {}

@@ -47,7 +47,8 @@ import Testing
     #expect(try await FFprobe.inspect(input).video?.colorRange == coding.range)
 
     let weights = try folder.write(Safetensors.constantCurve([-0.3, -0.3, -0.3]).serialized(), to: "w.safetensors")
-    expectSuccess(try await Program.enhance(input, "-o", output, "--codec", "ffv1", "--weights", weights))
+    expectSuccess(
+      try await Program.enhance(input, "-o", output, "--codec", "ffv1", "--look", "faithful", "--weights", weights))
     let video = try #require(try await FFprobe.inspect(output).video)
     #expect(video.pixFmt == coding.format)
     #expect(video.colorRange == coding.range)
@@ -82,8 +83,9 @@ import Testing
     try await FFmpeg.write(
       pixels: Self.rgb(of: input, coding: coding), width: 240, height: 168, to: reference)
     let (clipOutput, pictureOutput) = (folder.file("out.mkv"), folder.file("out.png"))
-    expectSuccess(try await Program.enhance(input, "-o", clipOutput, "--codec", "ffv1", "--reuse", "off"))
-    expectSuccess(try await Program.enhance(reference, "-o", pictureOutput))
+    expectSuccess(
+      try await Program.enhance(input, "-o", clipOutput, "--codec", "ffv1", "--look", "faithful", "--reuse", "off"))
+    expectSuccess(try await Program.enhance(reference, "-o", pictureOutput, "--look", "faithful"))
     let actual = try await Self.rgb(of: clipOutput, coding: coding)
     let expected = try await FFmpeg.pixels(of: pictureOutput, format: "rgb24")
     try #require(actual.count == expected.count)
@@ -105,7 +107,8 @@ import Testing
     for (name, tags) in [("untagged", []), ("tagged", ["-colorspace", matrix])] {
       let (input, output) = (folder.file("\(name).mkv"), folder.file("\(name)-out.mkv"))
       try await FFmpeg.run(["-f", "lavfi", "-i", source, "-frames:v", "2"] + tags + ["-c:v", "ffv1", input])
-      expectSuccess(try await Program.enhance(input, "-o", output, "--codec", "ffv1", "--weights", weights))
+      expectSuccess(
+        try await Program.enhance(input, "-o", output, "--codec", "ffv1", "--look", "faithful", "--weights", weights))
       frames.append(try await FFmpeg.frameHashes(of: output))
     }
     #expect(frames[0].count == 2)

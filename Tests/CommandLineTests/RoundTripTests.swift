@@ -90,7 +90,9 @@ import Testing
     let folder = try TemporaryDirectory()
     let weights = try folder.write(Safetensors.constantCurve([0, 0, 0]).serialized(), to: "zero.safetensors")
     let output = folder.file("out.mkv")
-    expectSuccess(try await Program.enhance(input, "-o", output, "--codec", "ffv1", "--weights", weights))
+    expectSuccess(
+      try await Program.enhance(
+        input, "-o", output, "--codec", "ffv1", "--look", "faithful", "--weights", weights))
     try await expectSameFrames(output, input, format: format == "bgr0" ? "rgb24" : nil)
   }
 

@@ -54,7 +54,8 @@ import Testing
     expectSuccess(try await Program.enhance(input, "-o", folder.file("tiles.png"), "--show", "scales"))
     for (index, scale) in [1, 2, 4, 6, 12, 20].enumerated() where index % 2 == 0 {
       expectSuccess(
-        try await Program.enhance(input, "-o", folder.file("\(scale).png"), "--scale", "\(scale)"))
+        try await Program.enhance(
+          input, "-o", folder.file("\(scale).png"), "--scale", "\(scale)", "--look", "faithful"))
       let tile = try await FFmpeg.pixels(
         of: folder.file("tiles.png"), format: "rgb24", filter: "crop=160:120:\(index % 3 * 160):\(index / 3 * 120)")
       #expect(try await FFmpeg.pixels(of: folder.file("\(scale).png"), format: "rgb24") == tile, "scale \(scale)")

@@ -24,6 +24,7 @@ struct CurveReuseTests {
 
   private static func source(_ change: (inout EnhancementOptions) -> Void = { _ in }) throws -> CurveSource {
     var options = EnhancementOptions()
+    options.look = .faithful
     change(&options)
     return try CurveSource(weights: madeUpWeights(.zeroDCEPlusPlus, seed: 1), options: options)
   }

@@ -10,6 +10,7 @@ struct EnhancerTests {
     threads: Int = 1, _ change: (inout EnhancementOptions) -> Void = { _ in }
   ) throws -> Enhancer {
     var options = EnhancementOptions()
+    options.look = .faithful
     change(&options)
     return try Enhancer(weights: madeUpWeights(.zeroDCEPlusPlus, seed: 1), options: options, threads: threads)
   }

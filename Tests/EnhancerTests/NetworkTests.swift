@@ -160,6 +160,7 @@ struct NetworkTests {
     for sampling in Sampling.allCases {
       var options = EnhancementOptions()
       options.scale = 1
+      options.look = .faithful
       options.sampling = sampling
       let enhancer = try Enhancer(weights: Folder.weights(model), options: options, threads: 1)
       let map = enhancer.curve(for: frame).map

@@ -53,6 +53,21 @@ typedef struct {
   float kr, kg, kb;               ///< Y = kr·R + kg·G + kb·B; they sum to 1
 } zdk_matrix;
 
+/// What a look other than the paper's does to colours before the curve.
+typedef struct {
+  float gain;   ///< At least 1: on RGB values, like a longer exposure.
+  /// In [0.5, 1]: gained values from here on are rolled off by a parabola that reaches 1 at 2 − knee. At 1, they are
+  /// cut off; a gain of 1 goes with 1.
+  float knee;
+  /// Near black, chroma is mostly noise: it is multiplied by clamp((luma − trust_from)·trust_slope, trust_least, 1).
+  /// Luma in codes; of RGB the green channel stands for it.
+  float trust_from, trust_slope, trust_least;
+} zdk_tone;
+
+/// Samples of a fine row: 16-bit fixed point, planar, with `ZDK_FINE_BITS` significant bits whatever the depth of the
+/// format: code·2^(15 − depth). So 8-bit codes have seven bits of fraction, and differences fit a signed number.
+enum { ZDK_FINE_BITS = 15 };
+
 /// One group of native YUV rows that share their chroma: one luma row, or two of them (4:2:0).
 ///
 /// `uint8_t` samples where `depth == 8`, else `uint16_t` in native byte order holding the code shifted left by
@@ -68,6 +83,9 @@ typedef struct {
   int32_t y_step, c_step;
   int32_t depth, shift;
   int32_t maps, iterations;
+  /// Not 0: `y`, `u` and `v` are fine rows, and `tone` is honoured. Then outputs do not overlap inputs.
+  int32_t fine;
+  zdk_tone tone;
   zdk_matrix matrix;
   zdk_curve_row curve[2]; ///< One per luma row.
 } zdk_yuv_rows;
@@ -80,8 +98,38 @@ typedef struct {
   int32_t step;        ///< Samples between neighbours of one component.
   int32_t depth, shift;
   int32_t maps, iterations;
+  /// Not 0: `rgb` holds fine rows, of G, (R − G)/2 + ½ and (B − G)/2 + ½ as `widen_rgb` makes them, and `tone` is
+  /// honoured. Then outputs do not overlap inputs.
+  int32_t fine;
+  zdk_tone tone;
   zdk_curve_row curve;
 } zdk_rgb_row;
+
+/// Denoising works on whole blocks: rows have room for `count` rounded up to a multiple of this.
+enum { ZDK_DENOISE_BLOCK = 64 };
+/// Neighbouring samples that share a memory of motion.
+enum { ZDK_DENOISE_GROUP = 32 };
+/// Samples that must be readable before and behind a row to be denoised, besides those of the last block.
+enum { ZDK_DENOISE_PADDING = 16 };
+
+/// One row of one component on its way through the denoiser; all rows fine.
+typedef struct {
+  const uint16_t *row;        ///< As decoded. Padded on either side with copies of its last sample.
+  const uint16_t *around[4];  ///< Likewise: far above, near above, near below, far below.
+  int32_t near, far;          ///< Columns between `row`'s sample and those of near and far rows: up to the padding.
+  uint16_t *history;          ///< The denoised row of the frame before; replaced by that of this frame.
+  /// How much has moved lately in each group of `ZDK_DENOISE_GROUP` samples, of 2^15; updated. At first 0.
+  uint16_t *recent;
+  uint16_t *scratch;          ///< Twice as long as the row with one more block each, from 2 samples before it on.
+  int32_t count;              ///< Samples. What lies behind them, to the end of their block, is worked on as well.
+  /// Twice the difference that still counts as noise: `reach_dark` up to `level`, then less by slope/2^16 for each
+  /// step above it, at least `reach_bright`. At most 8191.
+  uint16_t reach_dark, reach_bright, level, slope;
+  /// The sum of the changes of five neighbours, up to which a sample is taken for still; and how much more of it makes
+  /// it moving. `range` is in 1 ... 32767.
+  uint16_t still, range;
+  uint16_t rate;  ///< The share, of 2^15, that the new sample has where nothing moves. 32767 forgets the history.
+} zdk_denoise_row;
 
 /// Most channels that a separable layer may read.
 enum { ZDK_MAX_INPUTS = 64 };
@@ -123,6 +171,27 @@ typedef struct {
 
   /// Enhances one row of native RGB. Same principle: code + round(Δ·(2^depth − 1)).
   void (*enhance_rgb)(const zdk_rgb_row *row);
+
+  /// The same for a row of planar float: from three fine rows, as `zdk_rgb_row` says of them, to values in [0, 1].
+  /// `rgb_out` are floats, step, depth and shift are not looked at; one is 255·2^7.
+  void (*enhance_float)(const zdk_rgb_row *row);
+
+  /// Brings `count` samples, `step` apart, of a native component to a fine row.
+  void (*widen)(uint16_t *to, const void *from, int32_t step, size_t count, int32_t depth, int32_t shift);
+  /// The same for R, G and B at once, to three fine rows: G, (R − G)/2 + ½, (B − G)/2 + ½.
+  void (*widen_rgb)(uint16_t *const to[3], const void *const from[3], int32_t step, size_t count, int32_t depth,
+                    int32_t shift);
+  /// The same from planar float; values beyond [0, 1] are cut off, and 1 becomes 255·2^7.
+  void (*widen_float)(uint16_t *const to[3], const float *const from[3], size_t count);
+
+  /// Denoises a row in place of `history`, in exact integer arithmetic: every variant gives the same result.
+  ///
+  /// First in space: the mean of a sample and its eight neighbours, (±near, ±near) and (±far, ±far), where neighbours
+  /// that differ by more than half the reach count ever less, and not at all beyond it. Then in time: the history moves
+  /// towards that mean by `rate` where the five samples about it have changed little, and all the way where they have
+  /// moved. What moves away leaves a faint outline, of changes too small to tell from noise: hence, in a group where
+  /// something has moved, the share falls back to `rate` over several frames.
+  void (*denoise)(const zdk_denoise_row *row);
 
   /// sums[i] += samples[i] for `count` samples; for the area mean of a thumbnail. 8-bit rows into 32-bit sums.
   void (*accumulate8)(uint32_t *sums, const uint8_t *samples, size_t count);

@@ -1,0 +1,58 @@
+internal import CKernels
+internal import Frames
+
+/// The rows about the one that is being denoised, converted once each; for one worker.
+final class FineWindow {
+  /// From the row that is denoised to those that it is compared with.
+  static let distances = [-3, -1, 0, 1, 3]
+  /// Rows kept: of interlaced pictures, 13 lie between the first and the last one needed.
+  private static let slots = 16
+
+  private var group: FineSource.Group?
+  private var stride = 0
+  /// The row in each slot; -1 where there is none.
+  private var tags = [Int](repeating: -1, count: slots)
+  private var storage = UnsafeMutableBufferPointer<UInt16>(start: nil, count: 0)
+  private var targets: [UnsafeMutablePointer<UInt16>] = []
+  private(set) var scratch: UnsafeMutablePointer<UInt16>!
+
+  deinit { storage.deallocate() }
+
+  /// Forgets all rows, and makes room for those of a group.
+  func begin(_ group: FineSource.Group) {
+    for slot in tags.indices { tags[slot] = -1 }
+    guard group != self.group else { return }
+    self.group = group
+    let block = Int(ZDK_DENOISE_BLOCK)
+    stride = Denoiser.blocks(group.width) + 2 * block
+    let scratchCount = 2 * (stride + block)
+    let count = Self.slots * group.components.count * stride + scratchCount
+    if storage.count < count {
+      storage.deallocate()
+      storage = UnsafeMutableRawBufferPointer.allocate(byteCount: count * 2, alignment: 64)
+        .bindMemory(to: UInt16.self)
+      storage.initialize(repeating: 0)
+    }
+    targets = group.components.map { _ in storage.baseAddress! }
+    scratch = storage.baseAddress! + Self.slots * group.components.count * stride + block
+  }
+
+  /// Row `y` of the group's component number `component`; its padding lies on either side.
+  func row(_ y: Int, component: Int) -> UnsafeMutablePointer<UInt16> {
+    storage.baseAddress! + ((y % Self.slots) * targets.count + component) * stride + Int(ZDK_DENOISE_BLOCK)
+  }
+
+  /// Converts row `y`, unless it is there.
+  func fill(_ y: Int, of source: FineSource, _ kernels: Kernels) {
+    guard let group, tags[y % Self.slots] != y else { return }
+    tags[y % Self.slots] = y
+    for index in targets.indices { targets[index] = row(y, component: index) }
+    source.widen(y, of: group, into: targets, kernels)
+    let padding = Int(ZDK_DENOISE_PADDING)
+    for row in targets {
+      (row - padding).update(repeating: row[0], count: padding)
+      let end = Denoiser.blocks(group.width) + padding
+      (row + group.width).update(repeating: row[group.width - 1], count: end - group.width)
+    }
+  }
+}

@@ -1,0 +1,36 @@
+internal import CKernels
+internal import Frames
+
+/// One planar frame on its way from the denoiser's fine rows to floats.
+struct FloatBands: Sendable {
+  let result: PlanarFrame
+  let map: CurveMap
+  let tone: Tone
+  let axes: MapAxes
+  let kernels: Kernels
+  let denoiser: Denoiser
+
+  /// Enhances picture rows.
+  func enhance(rows: Range<Int>, curves: CurveRows) {
+    var row = zdk_rgb_row()
+    row.width = Int32(result.width)
+    row.depth = 8
+    row.maps = Int32(map.maps)
+    row.iterations = Int32(CurveMap.iterations)
+    row.fine = 1
+    // In 8-bit codes, as which the kernel sees floats.
+    row.tone = tone.terms(depth: 8, black: 0)
+    func input(_ y: Int, _ channel: Int) -> UnsafeRawPointer {
+      UnsafeRawPointer(denoiser.row(y, component: channel))
+    }
+    for y in rows {
+      row.rgb = (input(y, 0), input(y, 1), input(y, 2))
+      row.rgb_out = (
+        UnsafeMutableRawPointer(result.row(y, channel: 0)), UnsafeMutableRawPointer(result.row(y, channel: 1)),
+        UnsafeMutableRawPointer(result.row(y, channel: 2))
+      )
+      curves.point(&row.curve, to: y, of: map, axes: axes)
+      kernels.table.pointee.enhance_float(&row)
+    }
+  }
+}

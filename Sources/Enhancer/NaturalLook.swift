@@ -1,0 +1,133 @@
+internal import Foundation
+internal import Frames
+
+/// Chooses how bright a picture becomes, and by what: exposure as far as its lights allow, the curve for the rest.
+///
+/// The network's curve lifts shadows by bending every tone towards the light, which costs contrast. Most dark footage
+/// leaves the upper half of its range empty; there a plain gain, as of a longer exposure, makes the same brightness
+/// and keeps contrast. So the picture's brightest tones are brought up to `white` first, and the network's map is
+/// weakened until the mean is the one that the network alone would have given. Where lamps or the sky leave no room,
+/// the gain is 1 and the map is the network's own.
+struct NaturalLook {
+  /// Largest gain. Beyond it, steps of 8-bit codes would show.
+  static let largestGain: Float = 4
+  /// Factor on the network's curves in the look `strong`.
+  static let strongFactor = 1.3
+  /// Where the brightest tones go: below 1, since the curve lifts them further.
+  private static let white: Float = 0.8
+  /// The share of cells that may become brighter than `white`.
+  private static let brighterShare = 0.01
+  /// Mean luma up to which a picture gets the whole look, and from which on none.
+  private static let dusk: ClosedRange<Float> = 0.30...0.40
+  /// Cells that the mean is taken of, at most: enough for its third digit.
+  private static let sampleCount = 1024
+
+  /// Whether well-lit pictures stay as they are.
+  let spares: Bool
+
+  /// How much of the look a picture of this mean luma gets.
+  func amount(ofMean mean: Float) -> Float {
+    guard spares else { return 1 }
+    let way = (mean - Self.dusk.lowerBound) / (Self.dusk.upperBound - Self.dusk.lowerBound)
+    return 1 - min(max(way, 0), 1)
+  }
+
+  /// Sets the tone of `map`, made from `thumbnail`, and weakens its curves accordingly.
+  func settle(_ map: CurveMap, for thumbnail: PlanarFrame, scene: Int) {
+    if Self.isGrey(thumbnail) { map.joinChannels() }
+    let samples = Samples(thumbnail, map, count: Self.sampleCount)
+    var tone = Tone(gain: 1, amount: amount(ofMean: samples.luma), scene: scene)
+    let wanted = samples.mean(gain: 1, share: 1)
+    var share: Float = 1
+    let room = Self.white / max(Self.brightest(thumbnail), 1e-3)
+    tone.gain = min(max(room, 1), Self.largestGain)
+    if tone.gain > 1 {
+      if samples.mean(gain: tone.gain, share: 0) >= wanted {
+        tone.gain = Self.bisect(1...tone.gain) { samples.mean(gain: $0, share: 0) < wanted }
+        share = 0
+      } else {
+        share = Self.bisect(0...1) { samples.mean(gain: tone.gain, share: $0) < wanted }
+      }
+    }
+    tone.gain = 1 + (tone.gain - 1) * tone.amount
+    map.scale(by: Double(share * tone.amount))
+    map.tone = tone
+  }
+
+  /// Whether no cell has a colour that could not come from rounding: infrared footage must not get one.
+  private static func isGrey(_ thumbnail: PlanarFrame) -> Bool {
+    let limit: Float = 1.5 / 255
+    for y in 0..<thumbnail.height {
+      let r = thumbnail.row(y, channel: 0), g = thumbnail.row(y, channel: 1), b = thumbnail.row(y, channel: 2)
+      for x in 0..<thumbnail.width where abs(r[x] - g[x]) > limit || abs(b[x] - g[x]) > limit { return false }
+    }
+    return true
+  }
+
+  /// Where in `range` a rising condition ends, to a thousandth of it.
+  private static func bisect(_ range: ClosedRange<Float>, while isBelow: (Float) -> Bool) -> Float {
+    var (low, high) = (range.lowerBound, range.upperBound)
+    for _ in 0..<10 {
+      let middle = (low + high) / 2
+      if isBelow(middle) { low = middle } else { high = middle }
+    }
+    return (low + high) / 2
+  }
+
+  /// The value that all but `brighterShare` of the cells' largest channels stay below.
+  private static func brightest(_ thumbnail: PlanarFrame) -> Float {
+    let steps = 1024
+    var histogram = [Int](repeating: 0, count: steps + 1)
+    for y in 0..<thumbnail.height {
+      let r = thumbnail.row(y, channel: 0), g = thumbnail.row(y, channel: 1), b = thumbnail.row(y, channel: 2)
+      for x in 0..<thumbnail.width {
+        histogram[Int(min(max(r[x], g[x], b[x], 0), 1) * Float(steps))] += 1
+      }
+    }
+    var left = Int(Double(thumbnail.width * thumbnail.height) * brighterShare)
+    for step in histogram.indices.reversed() {
+      left -= histogram[step]
+      if left < 0 { return (Float(step) + 1) / Float(steps) }
+    }
+    return 0
+  }
+
+  /// Some cells of a thumbnail with their curves, evenly spread.
+  private struct Samples {
+    private var values: [Float] = []
+    /// All maps of a value follow each other.
+    private var curves: [Float] = []
+    private let maps: Int
+    /// Mean luma.
+    private(set) var luma: Float = 0
+
+    init(_ thumbnail: PlanarFrame, _ map: CurveMap, count: Int) {
+      maps = map.maps
+      let step = max(1, Int((Double(thumbnail.width * thumbnail.height) / Double(count)).squareRoot()))
+      for y in stride(from: min(step / 2, thumbnail.height - 1), to: thumbnail.height, by: step) {
+        for x in stride(from: min(step / 2, thumbnail.width - 1), to: thumbnail.width, by: step) {
+          for channel in 0..<3 {
+            values.append(thumbnail.row(y, channel: channel)[x])
+            for index in 0..<maps { curves.append(map.row(y, plane: index * 3 + channel)[x]) }
+          }
+        }
+      }
+      // Green stands for luma well enough to tell day from night; so does the mean.
+      luma = values.reduce(0, +) / Float(max(values.count, 1))
+    }
+
+    /// Mean of the results with a gain, and curves of a share of their values.
+    func mean(gain: Float, share: Float) -> Float {
+      var sum: Float = 0
+      for index in values.indices {
+        var x = min(values[index] * gain, 1)
+        for iteration in 0..<CurveMap.iterations {
+          let a = share * curves[index * maps + (maps == 1 ? 0 : iteration)]
+          x *= (1 - a) + a * x
+        }
+        sum += x
+      }
+      return sum / Float(max(values.count, 1))
+    }
+  }
+}
