@@ -14,7 +14,7 @@ final class FineWindow {
   private var tags = [Int](repeating: -1, count: slots)
   private var storage = UnsafeMutableBufferPointer<UInt16>(start: nil, count: 0)
   private var targets: [UnsafeMutablePointer<UInt16>] = []
-  private(set) var scratch: UnsafeMutablePointer<UInt16>!
+  private var scratchOffset = 0
 
   deinit { storage.deallocate() }
 
@@ -34,8 +34,11 @@ final class FineWindow {
       storage.initialize(repeating: 0)
     }
     targets = group.components.map { _ in storage.baseAddress! }
-    scratch = storage.baseAddress! + Self.slots * group.components.count * stride + block
+    scratchOffset = Self.slots * group.components.count * stride + block
   }
+
+  /// Two rows with a block each, from two samples before this place on.
+  var scratch: UnsafeMutablePointer<UInt16> { storage.baseAddress! + scratchOffset }
 
   /// Row `y` of the group's component number `component`; its padding lies on either side.
   func row(_ y: Int, component: Int) -> UnsafeMutablePointer<UInt16> {
