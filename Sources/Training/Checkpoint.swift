@@ -10,12 +10,11 @@ struct Checkpoint: Sendable {
 
   /// Writes a safetensors file: the parameters and Adam's running means, flat.
   func write(to path: String) throws(TrainingError) {
-    var file = SafetensorsWriter()
-    file.metadata = ["kind": "zdce-video checkpoint", "step": "\(adam.step)", "run": fingerprint]
-    for (name, values) in [("parameters", parameters), ("adam.first", adam.first), ("adam.second", adam.second)] {
-      file.add(name, shape: [values.count], values: values)
-    }
-    try file.write(to: path)
+    let vectors = [("parameters", parameters), ("adam.first", adam.first), ("adam.second", adam.second)]
+    let bytes = Safetensors.serialize(
+      vectors.map { ($0, [$1.count], $1) },
+      metadata: ["kind": "zdce-video checkpoint", "step": "\(adam.step)", "run": fingerprint])
+    try writeFile(bytes, to: path)
   }
 
   /// Reads a file that `write` wrote for the same run.

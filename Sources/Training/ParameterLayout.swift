@@ -52,6 +52,11 @@ package struct ParameterLayout: Sendable {
     return result
   }
 
+  /// All tensors of a vector, as files have them.
+  package func named(_ vector: [Float]) -> [Safetensors.Tensor] {
+    tensors.map { ($0.name, $0.shape, values(of: $0, in: vector)) }
+  }
+
   /// The values of a tensor of the vector in C order, as files have them.
   package func values(of tensor: Tensor, in vector: [Float]) -> [Float] {
     guard tensor.isWindow else { return Array(vector[tensor.range]) }

@@ -83,19 +83,15 @@ public final class Trainer {
 
   /// Writes the weights as safetensors, with what they were trained on and how.
   public func writeWeights(to path: String, metadata: [String: String] = [:]) throws(TrainingError) {
-    var file = SafetensorsWriter()
-    file.metadata = ["model": options.model.rawValue, "seed": "\(options.seed)", "steps": "\(step)"]
+    var description = ["model": options.model.rawValue, "seed": "\(options.seed)", "steps": "\(step)"]
     if !photos.attribution.packages.isEmpty {
-      file.metadata["training_data"] =
+      description["training_data"] =
         "\(photos.training.count + photos.heldOut.count) photographs from Debian packages, \(photos.heldOut.count) of "
         + "them held out: \(photos.attribution.packages)"
-      file.metadata["licences"] = photos.attribution.licences
+      description["licences"] = photos.attribution.licences
     }
-    file.metadata.merge(metadata) { $1 }
-    for tensor in layout.tensors {
-      file.add(tensor.name, shape: tensor.shape, values: layout.values(of: tensor, in: parameters))
-    }
-    try file.write(to: path)
+    description.merge(metadata) { $1 }
+    try writeFile(Safetensors.serialize(layout.named(parameters), metadata: description), to: path)
   }
 
   /// Saves where the run stands.

@@ -47,7 +47,7 @@ public struct ImportedWeights: Sendable {
         case .mindSpore: try MindSporeFile.read(source)
         }
       let network = try NetworkTensors(tensors)
-      bytes = Weights.serialize(
+      bytes = Safetensors.serialize(
         network.tensors,
         metadata: [
           "model": network.model.rawValue, "status": "imported, licence unknown",
@@ -85,7 +85,8 @@ public struct ImportedWeights: Sendable {
 /// The tensors of a network among those of a file.
 struct NetworkTensors {
   let model: Weights.Model
-  let tensors: [(name: String, shape: [Int], values: [Float])]
+  /// In the order of `Weights.Model.shapes`.
+  let tensors: [Safetensors.Tensor]
   let leftOut: [String]
 
   /// What wrappers put before the names of a network: DataParallel, torch.compile, MindSpore's training cells.
@@ -113,7 +114,7 @@ struct NetworkTensors {
     guard let model = Weights.Model.allCases.first(where: { $0.shapes.contains { named[$0.name] != nil } }) else {
       throw Refusal("it has no tensor of a known network, such as \"e_conv1.weight\"")
     }
-    var tensors: [(name: String, shape: [Int], values: [Float])] = []
+    var tensors: [Safetensors.Tensor] = []
     for (name, shape) in model.shapes {
       guard let tensor = named.removeValue(forKey: name) else {
         throw Refusal("tensor \(name.quoted) of \(model.rawValue) is missing")

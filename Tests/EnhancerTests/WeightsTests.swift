@@ -53,6 +53,25 @@ struct WeightsTests {
     #expect(file.floats("v") == nil)
   }
 
+  @Test(arguments: Weights.Model.allCases)
+  func serializationIsEscaped(_ model: Weights.Model) throws {
+    let metadata = ["b": "2", "a\"\\\n": "\u{1}é"]
+    let bytes = Safetensors.serialize(Self.tensors(model), metadata: metadata)
+    #expect(bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) } % 8 == 0)
+    let weights = try Weights(parsing: bytes)
+    #expect(weights.metadata == metadata)
+    for (name, _, values) in Self.tensors(model) { #expect(weights.tensor(name) == values) }
+  }
+
+  /// The built-in file is one that this program wrote: to take it apart and put it together again changes no byte.
+  @Test func builtInFileIsSerializedAlike() throws {
+    let bytes = PackageResources.zero_dce___safetensors
+    let file = try Safetensors(parsing: bytes)
+    let tensors = try file.entries.sorted { $0.value.range.lowerBound < $1.value.range.lowerBound }
+      .map { name, entry in (name, entry.shape, try #require(file.floats(name))) }
+    #expect(Safetensors.serialize(tensors, metadata: file.metadata) == bytes)
+  }
+
   @Test func missingFile() {
     #expect(throws: EnhancerError.unreadableWeights(path: "/no/such/file", reason: "no such file or directory")) {
       try Weights(contentsOf: "/no/such/file")

@@ -115,11 +115,7 @@ struct TrainerTests {
   func sameNetworkAsTheEstimator(model: Weights.Model) throws {
     let layout = ParameterLayout(model)
     let parameters = layout.initial(seed: 3)
-    var file = SafetensorsWriter()
-    for tensor in layout.tensors {
-      file.add(tensor.name, shape: tensor.shape, values: layout.values(of: tensor, in: parameters))
-    }
-    let weights = try Weights(parsing: file.bytes)
+    let weights = try Weights(parsing: Safetensors.serialize(layout.named(parameters)))
     #expect(layout.vector { weights.tensor($0) } == parameters)
     let picture = PlanarFrame(width: 20, height: 14)
     let pass = NetworkPass(layout: layout, width: 20, height: 14)

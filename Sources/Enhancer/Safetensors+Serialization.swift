@@ -1,23 +1,26 @@
-extension Weights {
-  /// The bytes of a safetensors file with F32 tensors: the same for the same content, whatever the order it comes in.
+extension Safetensors {
+  /// One array of floats to be written: as many values as the shape says, in C order.
+  package typealias Tensor = (name: String, shape: [Int], values: [Float])
+
+  /// The bytes of a file of F32 tensors: the same tensors in the same order give the same bytes.
   ///
-  /// Header: JSON with all keys sorted by their Unicode scalars, padded with spaces so that the data starts at a
-  /// multiple of 8. Data: the tensors in the order of their names, little-endian.
+  /// Header: JSON, first the metadata with its keys sorted by their Unicode scalars, then the tensors in the order that
+  /// they are given in, padded with spaces so that the data starts at a multiple of 8. Data: little-endian.
   /// - Parameters:
-  ///   - tensors: names that differ, and as many values as the shape says, in C order.
+  ///   - tensors: names that differ.
   ///   - metadata: what the file says about itself; see docs/weights.md for the keys in use.
-  package static func serialize(
-    _ tensors: [(name: String, shape: [Int], values: [Float])], metadata: [String: String]
-  ) -> [UInt8] {
+  package static func serialize(_ tensors: [Tensor], metadata: [String: String] = [:]) -> [UInt8] {
     precondition(Set(tensors.map(\.name)).count == tensors.count, "names differ")
     var members: [String] = []
     if !metadata.isEmpty {
-      let entries = metadata.sorted { precedes($0.key, $1.key) }.map { "\(json($0.key)):\(json($0.value))" }
+      // Swift compares strings by canonical equivalence, which is not what a reader of bytes expects.
+      let entries = metadata.sorted { $0.key.unicodeScalars.lexicographicallyPrecedes($1.key.unicodeScalars) }
+        .map { "\(json($0.key)):\(json($0.value))" }
       members.append("\"__metadata__\":{\(entries.joined(separator: ","))}")
     }
     var data: [UInt8] = []
     data.reserveCapacity(tensors.reduce(0) { $0 + $1.values.count * 4 })
-    for (name, shape, values) in tensors.sorted(by: { precedes($0.name, $1.name) }) {
+    for (name, shape, values) in tensors {
       precondition(shape.reduce(1, *) == values.count, "\(name) has the values of its shape")
       let start = data.count
       for value in values {
@@ -30,11 +33,6 @@ extension Weights {
     var header = Array("{\(members.joined(separator: ","))}".utf8)
     while header.count % 8 != 0 { header.append(0x20) }
     return withUnsafeBytes(of: UInt64(header.count).littleEndian, Array.init) + header + data
-  }
-
-  /// Swift compares strings by canonical equivalence, which is not what a reader of bytes expects.
-  private static func precedes(_ a: String, _ b: String) -> Bool {
-    a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars)
   }
 
   /// A JSON string.
