@@ -87,9 +87,7 @@ struct TrainCommand: ParsableCommand {
 
   private func train(_ console: Console, _ cancellation: Cancellation) throws {
     guard let options = training.options else { return }
-    if !overwrite, FileManager.default.fileExists(atPath: output) {
-      throw TrainingError.cannotWrite(path: output, reason: "it exists; give another name, or -y to overwrite it")
-    }
+    try checkOutput()
     let threads = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
     if let sheets { try FileManager.default.createDirectory(atPath: sheets, withIntermediateDirectories: true) }
     let set = try PhotoSet(
@@ -125,6 +123,21 @@ struct TrainCommand: ParsableCommand {
     try trainer.writeWeights(to: output, metadata: description)
     try? FileManager.default.removeItem(atPath: checkpoint)
     console.note("\(output): \(trainer.step) steps")
+  }
+
+  /// What would keep the weights from being written is said before the training, not after it.
+  private func checkOutput() throws(TrainingError) {
+    var isFolder: ObjCBool = false
+    let folder = URL(fileURLWithPath: output).deletingLastPathComponent().path
+    if FileManager.default.fileExists(atPath: output, isDirectory: &isFolder) {
+      if isFolder.boolValue { throw .cannotWrite(path: output, reason: "it is a folder; give the name of a file") }
+      if !overwrite {
+        throw .cannotWrite(path: output, reason: "it exists; give another name, or -y to overwrite it")
+      }
+    }
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+      throw .cannotWrite(path: output, reason: "its folder is missing or may not be written to; make it first")
+    }
   }
 
   /// How the program was called, as far as the weights depend on it.
