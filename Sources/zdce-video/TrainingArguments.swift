@@ -61,6 +61,9 @@ struct TrainingArguments: ParsableArguments {
   @Option(help: "Share of crops that stay well exposed.")
   var brightShare = SceneOptions().brightShare
 
+  @Option(help: "Fewest stops by which the others are darkened.")
+  var mildest = SceneOptions().darkStops.lowerBound
+
   @Option(help: "Most stops by which the others are darkened.")
   var darkest = SceneOptions().darkStops.upperBound
 
@@ -73,11 +76,11 @@ struct TrainingArguments: ParsableArguments {
   @Option(help: "Share of crops with the coarse colours of a camera's encoder.")
   var chromaLossShare = SceneOptions().chromaLossShare
 
-  /// All of them as one value; nil where `sides` is no list of numbers or `darkest` too small.
+  /// All of them as one value; nil where `sides` is no list of numbers, or `darkest` not above `mildest`.
   var options: TrainingOptions? {
     let numbers = sides.split(separator: ",").map { Int($0) }
     var options = TrainingOptions()
-    guard !numbers.contains(nil), darkest > options.scenes.darkStops.lowerBound, darkest.isFinite else { return nil }
+    guard !numbers.contains(nil), darkest > mildest, mildest.isFinite, darkest.isFinite else { return nil }
     options.model = model
     (options.steps, options.batch, options.crop, options.holdOut) = (steps, batch, crop, holdOut)
     options.sides = numbers.compactMap { $0 }
@@ -88,14 +91,14 @@ struct TrainingArguments: ParsableArguments {
     (options.losses.exposureLevel, options.losses.spatialPatch) = (exposureLevel, spatialPatch)
     options.losses.exposurePatch = exposurePatch
     (options.scenes.brightShare, options.scenes.lampShare) = (brightShare, lampShare)
-    options.scenes.darkStops = options.scenes.darkStops.lowerBound...darkest
+    options.scenes.darkStops = mildest...darkest
     (options.scenes.noise, options.scenes.chromaLossShare) = (noise, chromaLossShare)
     return options
   }
 
   func validate() throws {
     guard let options else {
-      throw ValidationError("--sides takes whole numbers separated by commas, --darkest a number above 0.7")
+      throw ValidationError("--sides takes whole numbers separated by commas, --darkest a number above --mildest")
     }
     do { try options.validate() } catch { throw ValidationError("\(error)") }
   }

@@ -131,6 +131,7 @@ import Testing
       ["--hold-out", "1"], ["--rate", "0"], ["--rate", "nan"], ["--warm-up", "-1"], ["--weight-decay", "-1"],
       ["--gradient-limit", "0"], ["--seed", "-1"], ["--smoothness", "-1"], ["--exposure-level", "1"],
       ["--exposure-patch", "0"], ["--spatial-patch", "17"], ["--bright-share", "1.5"], ["--darkest", "0.5"],
+      ["--mildest", "7"],
       ["--noise", "-1"], ["--checkpoint-every", "0"], ["--validate-every", "0"], ["--threads", "-1"],
       ["--metadata", "novalue"], ["--nosuch-option", "1"],
     ])
