@@ -42,7 +42,7 @@ demo: build samples ## Enhances real footage; leaves videos and before/after pic
 
 # The built-in weights, as docs/model-card.md describes them. The same bytes on the same kind of machine.
 WEIGHTS := Sources/Enhancer/Resources/zero-dce++.safetensors
-TRAINING := --seed 1 --steps 2000 --crop 64 --sides 64,96,160 --rate 0.003 --spatial 0.25 --colour 2.5 --smoothness 1120 --exposure-level 0.56 --exposure-patch 4 --bright-share 0.4
+TRAINING := --seed 1 --steps 8000 --crop 64 --sides 64,96,160 --rate 0.004 --spatial 0.1 --colour 2.5 --smoothness 1250 --exposure-level 0.575 --exposure-patch 8 --bright-share 0.5 --mildest 1.5 --darkest 6.5
 
 weights: build ## Trains the built-in weights anew: from free photographs in Debian packages to the file.
 	[ -f samples/photos/ATTRIBUTION.tsv ] || samples/get-photos.sh
