@@ -63,12 +63,11 @@ public final class CurveApplication {
     let bands = NativeBands(
       source: frame, result: result, layout: layout, map: map, axes: begin(map), kernels: kernels,
       denoiser: source.map { _ in denoiser })
-    forEachBand(height: frame.height) { [denoiser] rows, worker in
-      if let source {
-        denoiser.denoise(rows, of: source, pictureHeight: bands.source.height, window: worker.window)
-      }
-      bands.enhance(rows: rows, curves: worker.curves)
+    guard let source else {
+      forEachBand(height: frame.height) { bands.enhance(rows: $0, curves: $1.curves) }
+      return result
     }
+    denoise(source, height: frame.height) { bands.enhance(rows: $0, curves: $1) }
     return result
   }
 
@@ -80,10 +79,7 @@ public final class CurveApplication {
     if let tone = map.tone {
       let source = prepare(FineSource(frame), tone)
       let bands = FloatBands(result: result, map: map, tone: tone, axes: axes, kernels: kernels, denoiser: denoiser)
-      return forEachBand(height: frame.height) { [denoiser] rows, worker in
-        denoiser.denoise(rows, of: source, pictureHeight: bands.result.height, window: worker.window)
-        bands.enhance(rows: rows, curves: worker.curves)
-      }
+      return denoise(source, height: frame.height) { bands.enhance(rows: $0, curves: $1) }
     }
     forEachBand(height: frame.height) { [kernels] rows, worker in
       let curves = worker.curves
@@ -106,6 +102,24 @@ public final class CurveApplication {
   private func prepare(_ source: FineSource, _ tone: Tone) -> FineSource {
     denoiser.begin(source, scene: tone.scene, amount: denoising * Double(tone.amount))
     return source
+  }
+
+  /// Denoises all bands and calls `enhance` for each, while it is in the cache.
+  private func denoise(
+    _ source: FineSource, height: Int, enhance: @Sendable (_ rows: Range<Int>, _ curves: CurveRows) -> Void
+  ) {
+    var source = source
+    for pass in 1..<max(denoiser.passes, 1) {
+      forEachBand(height: height) { [denoiser, source] rows, worker in
+        denoiser.denoise(rows, of: source, pictureHeight: height, window: worker.window)
+      }
+      source = denoiser.next(pass: pass, of: source)
+    }
+    forEachBand(height: height) { [denoiser, source] rows, worker in
+      denoiser.denoise(rows, of: source, pictureHeight: height, window: worker.window)
+      enhance(rows, worker.curves)
+    }
+    denoiser.end()
   }
 
   private func begin(_ map: CurveMap) -> MapAxes {

@@ -7,7 +7,7 @@ internal import Frames
 /// band is in the caches. A sample depends on its neighbours in the new frame and on itself in the history, so bands do
 /// not depend on each other.
 ///
-/// `@unchecked Sendable`: between two calls of `begin`, the bands that work on it at a time are different rows.
+/// `@unchecked Sendable`: between two calls of `begin` and `next`, the bands that work on it at a time are different rows.
 final class Denoiser: @unchecked Sendable {
   private let kernels: Kernels
   private var groups: [FineSource.Group] = []
@@ -17,9 +17,43 @@ final class Denoiser: @unchecked Sendable {
   /// Frames since the history began, up to the number that it averages over.
   private var age = 0
   private var strength = Strength(amount: 0, age: 0)
+  private var taps = taps(0)
+
+  /// The neighbours of a pass: (±near, ±near) and (±far, ±far).
+  private struct Taps {
+    let near: Int, far: Int
+  }
+
+  /// Where nothing lies before it in time, a picture is denoised in space thrice. The wide pass in the middle is for
+  /// what a codec and a camera make of noise: it is coarser than a pixel.
+  private static let passes = [Taps(near: 1, far: 3), Taps(near: 2, far: 6), Taps(near: 1, far: 3)]
+  private static func taps(_ pass: Int) -> Taps { passes[pass] }
+
+  /// All components after a pass over the whole picture; gone with the last pass.
+  ///
+  /// `@unchecked Sendable`: filled before it is handed on, and then only read.
+  final class Draft: @unchecked Sendable {
+    private let memory: UnsafeMutableBufferPointer<UInt16>
+    private let planes: [Plane]
+
+    fileprivate init(of denoiser: Denoiser) {
+      memory = UnsafeMutableBufferPointer.allocate(capacity: denoiser.memory.count)
+      _ = memory.initialize(fromContentsOf: denoiser.memory)
+      let (old, new) = (denoiser.memory.baseAddress!, memory.baseAddress!)
+      planes = denoiser.planes.map {
+        Plane(start: new + ($0.start - old), stride: $0.stride, recent: new + ($0.recent - old))
+      }
+    }
+
+    deinit { memory.deallocate() }
+
+    func row(_ y: Int, component: Int) -> UnsafeMutablePointer<UInt16> {
+      planes[component].start + y * planes[component].stride
+    }
+  }
 
   /// A component's history.
-  private struct Plane {
+  fileprivate struct Plane {
     let start: UnsafeMutablePointer<UInt16>
     let stride: Int
     /// The memory of motion: a number for each group of samples, row by row.
@@ -39,6 +73,24 @@ final class Denoiser: @unchecked Sendable {
     self.scene = scene
     age += 1
     strength = Strength(amount: amount, age: age)
+    taps = Self.taps(0)
+  }
+
+  /// How often the frame is to be denoised, and what to call in between.
+  var passes: Int { age == 1 && strength.amount > 0 ? Self.passes.count : 1 }
+
+  /// Prepares for pass `number`, from 1 on, over what the pass before it made; that one has ended.
+  func next(pass number: Int, of source: FineSource) -> FineSource {
+    taps = Self.taps(number)
+    return source.with(Draft(of: self))
+  }
+
+  /// Ends a frame: that everything has changed in the first one is no motion.
+  func end() {
+    guard age == 1 else { return }
+    for (group, plane) in zip(groups.flatMap { group in group.components.map { _ in group } }, planes) {
+      plane.recent.update(repeating: 0, count: group.height * plane.groupsPerRow)
+    }
   }
 
   /// Forgets the history; for when a frame passes by.
@@ -82,19 +134,27 @@ final class Denoiser: @unchecked Sendable {
   }
 
   private func denoise(_ rows: Range<Int>, of group: FineSource.Group, _ source: FineSource, _ window: FineWindow) {
-    window.begin(group)
     let step = source.isInterlaced ? 2 : 1
+    window.begin(group, reach: taps.far * step)
+    let distances = (-taps.far * step, -taps.near * step, taps.near * step, taps.far * step)
     for y in rows {
-      for distance in FineWindow.distances {
-        window.fill(source.row(distance * step, from: y, height: group.height), of: source, kernels)
+      func fill(_ distance: Int) {
+        window.fill(source.row(distance, from: y, height: group.height), of: source, kernels)
       }
+      fill(distances.0)
+      fill(distances.1)
+      fill(0)
+      fill(distances.2)
+      fill(distances.3)
       for (index, component) in group.components.enumerated() {
         var row = strength.row(isLuma: group.isLuma && index == 0)
         func at(_ distance: Int) -> UnsafePointer<UInt16> {
-          UnsafePointer(window.row(source.row(distance * step, from: y, height: group.height), component: index))
+          UnsafePointer(window.row(source.row(distance, from: y, height: group.height), component: index))
         }
         row.row = at(0)
-        row.around = (at(-3), at(-1), at(1), at(3))
+        row.around = (at(distances.0), at(distances.1), at(distances.2), at(distances.3))
+        row.near = Int32(taps.near)
+        row.far = Int32(taps.far)
         row.history = self.row(y, component: component)
         row.recent = planes[component].recent + y * planes[component].groupsPerRow
         row.scratch = window.scratch
@@ -129,7 +189,7 @@ private struct Strength {
   /// The share of a new frame where nothing moves. An eighth is as good as the mean of 15 frames.
   private static let share = 0.12
 
-  private let amount: Double
+  let amount: Double
   private let rate: UInt16
 
   init(amount: Double, age: Int) {
@@ -141,8 +201,6 @@ private struct Strength {
   func row(isLuma: Bool) -> zdk_denoise_row {
     func steps(_ codes: Double) -> UInt16 { UInt16(codes * Self.code) }
     var row = zdk_denoise_row()
-    row.near = 1
-    row.far = 3
     row.rate = rate
     let noise = (isLuma ? Self.darkNoise : Self.colorNoise) * amount
     row.reach_dark = steps(2 * noise)

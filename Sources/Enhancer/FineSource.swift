@@ -7,6 +7,8 @@ struct FineSource: Sendable {
   enum Picture: Sendable {
     case native(VideoFrame, PixelLayout)
     case planar(PlanarFrame)
+    /// What a pass before this one made.
+    case draft(Denoiser.Draft)
   }
 
   /// Components of one size whose rows are converted at once: each of Y, U and V for itself, R, G and B together.
@@ -44,6 +46,15 @@ struct FineSource: Sendable {
     groups = [Group(components: 0..<3, width: frame.width, height: frame.height, isLuma: true)]
   }
 
+  /// The same picture, as `draft` has it.
+  func with(_ draft: Denoiser.Draft) -> FineSource { FineSource(.draft(draft), groups, isInterlaced) }
+
+  private init(_ picture: Picture, _ groups: [Group], _ isInterlaced: Bool) {
+    self.picture = picture
+    self.groups = groups
+    self.isInterlaced = isInterlaced
+  }
+
   /// Fills fine rows, one for each component of `group`, with row `y`.
   func widen(_ y: Int, of group: Group, into rows: [UnsafeMutablePointer<UInt16>], _ kernels: Kernels) {
     let table = kernels.table.pointee
@@ -51,6 +62,10 @@ struct FineSource: Sendable {
     case .planar(let frame):
       withThree({ rows[$0] }) { targets in
         withThree({ UnsafePointer(frame.row(y, channel: $0)) }) { table.widen_float(targets, $0, group.width) }
+      }
+    case .draft(let draft):
+      for (row, component) in zip(rows, group.components) {
+        row.update(from: draft.row(y, component: component), count: group.width)
       }
     case .native(let frame, let layout):
       let first = group.components.lowerBound

@@ -3,30 +3,33 @@ internal import Frames
 
 /// The rows about the one that is being denoised, converted once each; for one worker.
 final class FineWindow {
-  /// From the row that is denoised to those that it is compared with.
-  static let distances = [-3, -1, 0, 1, 3]
-  /// Rows kept: of interlaced pictures, 13 lie between the first and the last one needed.
-  private static let slots = 16
+  /// Most rows kept: of interlaced pictures, 25 lie between the first and the last one that a wide pass needs.
+  private static let mostSlots = 32
 
   private var group: FineSource.Group?
   private var stride = 0
+  /// Rows kept: a power of two, and no more than needed, since they are to stay in the cache.
+  private var slots = mostSlots
   /// The row in each slot; -1 where there is none.
-  private var tags = [Int](repeating: -1, count: slots)
+  private var tags = [Int](repeating: -1, count: mostSlots)
   private var storage = UnsafeMutableBufferPointer<UInt16>(start: nil, count: 0)
   private var targets: [UnsafeMutablePointer<UInt16>] = []
   private var scratchOffset = 0
 
   deinit { storage.deallocate() }
 
-  /// Forgets all rows, and makes room for those of a group.
-  func begin(_ group: FineSource.Group) {
+  /// Forgets all rows, and makes room for those of a group, up to `reach` rows away from the one that is denoised.
+  func begin(_ group: FineSource.Group, reach: Int) {
     for slot in tags.indices { tags[slot] = -1 }
+    slots = 8
+    while slots < 2 * reach + 1 { slots *= 2 }
+    precondition(slots <= Self.mostSlots, "rows are compared with near ones")
     guard group != self.group else { return }
     self.group = group
     let block = Int(ZDK_DENOISE_BLOCK)
     stride = Denoiser.blocks(group.width) + 2 * block
     let scratchCount = 2 * (stride + block)
-    let count = Self.slots * group.components.count * stride + scratchCount
+    let count = Self.mostSlots * group.components.count * stride + scratchCount
     if storage.count < count {
       storage.deallocate()
       storage = UnsafeMutableRawBufferPointer.allocate(byteCount: count * 2, alignment: 64)
@@ -34,7 +37,7 @@ final class FineWindow {
       storage.initialize(repeating: 0)
     }
     targets = group.components.map { _ in storage.baseAddress! }
-    scratchOffset = Self.slots * group.components.count * stride + block
+    scratchOffset = Self.mostSlots * group.components.count * stride + block
   }
 
   /// Two rows with a block each, from two samples before this place on.
@@ -42,13 +45,13 @@ final class FineWindow {
 
   /// Row `y` of the group's component number `component`; its padding lies on either side.
   func row(_ y: Int, component: Int) -> UnsafeMutablePointer<UInt16> {
-    storage.baseAddress! + ((y % Self.slots) * targets.count + component) * stride + Int(ZDK_DENOISE_BLOCK)
+    storage.baseAddress! + ((y % slots) * targets.count + component) * stride + Int(ZDK_DENOISE_BLOCK)
   }
 
   /// Converts row `y`, unless it is there.
   func fill(_ y: Int, of source: FineSource, _ kernels: Kernels) {
-    guard let group, tags[y % Self.slots] != y else { return }
-    tags[y % Self.slots] = y
+    guard let group, tags[y % slots] != y else { return }
+    tags[y % slots] = y
     for index in targets.indices { targets[index] = row(y, component: index) }
     source.widen(y, of: group, into: targets, kernels)
     let padding = Int(ZDK_DENOISE_PADDING)
