@@ -34,6 +34,8 @@ public final class StreamReader {
   /// Seconds at which the latest frame ends, wanted or not.
   private var latestFrameEnd: Double?
   private var clock = FrameClock()
+  /// Of the last packet that the decoder got, in ticks of its stream: no later packet is shown before it.
+  private var latestDecodeTime: Int64?
   private var hasEnded = false
   private var consecutiveFailures = 0
   /// Seconds at which the latest packet of any stream ends.
@@ -144,6 +146,7 @@ public final class StreamReader {
         pictureBytes = Array(UnsafeBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size)))
       }
       guard !clip.isVideoComplete else { return try finishClip() }
+      if packet.pointee.dts != zdv_no_pts { latestDecodeTime = packet.pointee.dts }
       do {
         try decoder.send(packet)
       } catch {
@@ -196,6 +199,8 @@ public final class StreamReader {
   private func place(_ frame: VideoFrame) -> VideoFrame? {
     let raw = frame.raw
     raw.pointee.pts = clock.time(of: raw.pointee, timeBase: frame.timeBase, rate: description.video.averageFrameRate)
+    // After an interruption, frames that are shown before this one may never have been read.
+    if demuxer.isCancelled, hasEnded, let latest = latestDecodeTime, raw.pointee.pts > latest { return nil }
     let length = frame.duration?.seconds ?? description.video.averageFrameRate.inverse.value
     latestFrameEnd = max(latestFrameEnd ?? -.infinity, frame.timestamp.seconds + length)
     guard let shift = clip.shift(forFrame: frame.timestamp) else { return nil }

@@ -66,9 +66,7 @@ import Testing
     #expect(video.pixFmt == "rgb24")
   }
 
-  @Test(
-    .timeLimit(.minutes(3)))
-  func fourKPictureWorks() async throws {
+  @Test func fourKPictureWorks() async throws {
     let input = try await Clips.picture("pic-4k.png", size: "4096x2160", options: ["-compression_level", "1"]).path()
     let folder = try TemporaryDirectory()
     expectSuccess(try await Program.enhance(input, "-o", folder.file("out.png"), timeout: 120))
