@@ -10,7 +10,7 @@ PACKAGES := libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libavfil
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BINARY := .build/release/zdce-video
 
-.PHONY: help deps build lint test demo samples weights clean
+.PHONY: help deps build lint test demo samples weights bench-quality clean
 
 help: ## Lists what there is to make.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
@@ -47,6 +47,15 @@ TRAINING := --seed 1 --steps 8000 --crop 64 --sides 64,96,160 --rate 0.004 --spa
 weights: build ## Trains the built-in weights anew: from free photographs in Debian packages to the file.
 	[ -f samples/photos/ATTRIBUTION.tsv ] || samples/get-photos.sh
 	$(BINARY) train --photos samples/photos -o $(WEIGHTS) -y $(TRAINING) --metadata date=2026-11-22
+
+# Simulated nights against the truth. Python with NumPy and OpenCV in a virtual environment of its own; about 15 minutes.
+QUALITY := .build/quality/python
+bench-quality: PACKAGES += python3-venv
+bench-quality: build samples ## Compares ways to brighten nights: docs/quality.md. AUTHORS=FILE adds those weights.
+	[ -x $(QUALITY)/bin/python ] || python3 -m venv $(QUALITY)
+	$(QUALITY)/bin/pip install -q -r Benchmarks/quality/requirements.txt
+	PATH="$(abspath $(QUALITY))/bin:$$PATH" Benchmarks/quality/get-clips.sh
+	$(QUALITY)/bin/python Benchmarks/quality --program $(BINARY) $(if $(AUTHORS),--authors "$(AUTHORS)")
 
 clean: ## Removes what was built and made.
 	rm -rf .build demo samples/footage samples/photos
