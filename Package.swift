@@ -70,6 +70,11 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    // A program of its own, since it replaces malloc. The test of it finds it beside the test bundle.
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .executableTarget(
+      name: "AllocationProbe", dependencies: ["AllocationCounter", "Pipeline", "Enhancer"],
+      path: "Tests/AllocationProbe", swiftSettings: swiftSettings),
     tests(of: "Frames", dependencies: ["Frames"]),
     tests(of: "Kernels", dependencies: ["CKernels"]),
     tests(of: "StreamIn", dependencies: ["StreamIn", "Frames"]),

@@ -6,7 +6,7 @@ extension zdk_matrix {
   init(color: ColorDescription, format: PixelFormat, layout: PixelLayout, height: Int) {
     let (kr, kb) = color.lumaWeights(height: height)
     let kg = 1 - kr - kb
-    let isFull = color.isFullRange(format)
+    let isFull = color.isFullRange(format, layout: layout)
     let unit = Double(1 << (layout.depth - 8))
     let largest = Double(1 << layout.depth - 1)
     self.init(

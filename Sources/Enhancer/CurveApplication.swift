@@ -62,7 +62,8 @@ public final class CurveApplication {
     let source = map.tone.map { prepare(FineSource(frame, layout: layout), $0) }
     let bands = NativeBands(
       source: frame, result: result, layout: layout, map: map, axes: begin(map), kernels: kernels,
-      denoiser: source.map { _ in denoiser })
+      denoiser: source.map { _ in denoiser },
+      matrix: zdk_matrix(color: frame.color, format: frame.format, layout: layout, height: frame.height))
     guard let source else {
       forEachBand(height: frame.height) { bands.enhance(rows: $0, curves: $1.curves) }
       return result

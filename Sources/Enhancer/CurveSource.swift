@@ -18,7 +18,7 @@ public final class CurveSource {
   private let estimator: Estimator
   private let thumbnailer: Thumbnailer
   /// Nil for the paper's look.
-  private let look: NaturalLook?
+  private var look: NaturalLook?
   private var fade = CurveFade()
   private var scene = 0
   /// What the present map was made from and for.

@@ -36,7 +36,8 @@ final class FineWindow {
         .bindMemory(to: UInt16.self)
       storage.initialize(repeating: 0)
     }
-    targets = group.components.map { _ in storage.baseAddress! }
+    targets.removeAll(keepingCapacity: true)
+    for _ in group.components { targets.append(storage.baseAddress!) }
     scratchOffset = Self.mostSlots * group.components.count * stride + block
   }
 

@@ -11,6 +11,8 @@ struct NativeBands: Sendable {
   let kernels: Kernels
   /// Holds the samples to be read, for looks that have a tone; nil to read those of `source`.
   let denoiser: Denoiser?
+  /// Of YUV and grey.
+  let matrix: zdk_matrix
 
   /// Enhances picture rows; `rows` starts at a multiple of 4 and ends at one, or with the picture.
   func enhance(rows: Range<Int>, curves: CurveRows) {
@@ -57,7 +59,7 @@ struct NativeBands: Sendable {
     group.shift = Int32(layout.shift)
     group.maps = Int32(map.maps)
     group.iterations = Int32(CurveMap.iterations)
-    group.matrix = zdk_matrix(color: source.color, format: source.format, layout: layout, height: source.height)
+    group.matrix = matrix
     if denoiser != nil, let tone = map.tone {
       group.fine = 1
       group.tone = tone.terms(depth: layout.depth, black: group.matrix.y_offset)

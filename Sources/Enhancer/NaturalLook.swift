@@ -8,6 +8,8 @@ internal import Frames
 /// and keeps contrast. So the picture's brightest tones are brought up to `white` first, and the network's map is
 /// weakened until the mean is the one that the network alone would have given. Where lamps or the sky leave no room,
 /// the gain is 1 and the map is the network's own.
+///
+/// Keeps its samples between pictures. For one thread at a time.
 struct NaturalLook {
   /// Largest gain. Beyond it, steps of 8-bit codes would show.
   static let largestGain: Float = 4
@@ -24,6 +26,12 @@ struct NaturalLook {
 
   /// Whether well-lit pictures stay as they are.
   let spares: Bool
+  private var samples = Samples()
+  /// Cells by their largest channel, in equal steps from 0 to 1.
+  private var histogram = [Int](repeating: 0, count: histogramSteps + 1)
+  private static let histogramSteps = 1024
+
+  init(spares: Bool) { self.spares = spares }
 
   /// How much of the look a picture of this mean luma gets.
   func amount(ofMean mean: Float) -> Float {
@@ -33,13 +41,13 @@ struct NaturalLook {
   }
 
   /// Sets the tone of `map`, made from `thumbnail`, and weakens its curves accordingly.
-  func settle(_ map: CurveMap, for thumbnail: PlanarFrame, scene: Int) {
+  mutating func settle(_ map: CurveMap, for thumbnail: PlanarFrame, scene: Int) {
     if Self.isGrey(thumbnail) { map.joinChannels() }
-    let samples = Samples(thumbnail, map, count: Self.sampleCount)
+    samples.take(thumbnail, map, count: Self.sampleCount)
     var tone = Tone(gain: 1, amount: amount(ofMean: samples.luma), scene: scene)
     let wanted = samples.mean(gain: 1, share: 1)
     var share: Float = 1
-    let room = Self.white / max(Self.brightest(thumbnail), 1e-3)
+    let room = Self.white / max(brightest(thumbnail), 1e-3)
     tone.gain = min(max(room, 1), Self.largestGain)
     if tone.gain > 1 {
       if samples.mean(gain: tone.gain, share: 0) >= wanted {
@@ -75,16 +83,16 @@ struct NaturalLook {
   }
 
   /// The value that all but `brighterShare` of the cells' largest channels stay below.
-  private static func brightest(_ thumbnail: PlanarFrame) -> Float {
-    let steps = 1024
-    var histogram = [Int](repeating: 0, count: steps + 1)
+  private mutating func brightest(_ thumbnail: PlanarFrame) -> Float {
+    let steps = Self.histogramSteps
+    for step in histogram.indices { histogram[step] = 0 }
     for y in 0..<thumbnail.height {
       let r = thumbnail.row(y, channel: 0), g = thumbnail.row(y, channel: 1), b = thumbnail.row(y, channel: 2)
       for x in 0..<thumbnail.width {
         histogram[Int(min(max(r[x], g[x], b[x], 0), 1) * Float(steps))] += 1
       }
     }
-    var left = Int(Double(thumbnail.width * thumbnail.height) * brighterShare)
+    var left = Int(Double(thumbnail.width * thumbnail.height) * Self.brighterShare)
     for step in histogram.indices.reversed() {
       left -= histogram[step]
       if left < 0 { return (Float(step) + 1) / Float(steps) }
@@ -97,12 +105,14 @@ struct NaturalLook {
     private var values: [Float] = []
     /// All maps of a value follow each other.
     private var curves: [Float] = []
-    private let maps: Int
+    private var maps = 1
     /// Mean luma.
     private(set) var luma: Float = 0
 
-    init(_ thumbnail: PlanarFrame, _ map: CurveMap, count: Int) {
+    mutating func take(_ thumbnail: PlanarFrame, _ map: CurveMap, count: Int) {
       maps = map.maps
+      values.removeAll(keepingCapacity: true)
+      curves.removeAll(keepingCapacity: true)
       let step = max(1, Int((Double(thumbnail.width * thumbnail.height) / Double(count)).squareRoot()))
       for y in stride(from: min(step / 2, thumbnail.height - 1), to: thumbnail.height, by: step) {
         for x in stride(from: min(step / 2, thumbnail.width - 1), to: thumbnail.width, by: step) {

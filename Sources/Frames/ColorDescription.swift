@@ -48,9 +48,12 @@ public struct ColorDescription: Sendable, Hashable {
   }
 
   /// Whether codes use all values (0 to 255) rather than the limited ones (16 to 235, chroma 16 to 240).
-  public func isFullRange(_ format: PixelFormat) -> Bool {
+  public func isFullRange(_ format: PixelFormat) -> Bool { isFullRange(format, layout: format.layout) }
+
+  /// The same for a format whose layout is at hand: making one allocates.
+  package func isFullRange(_ format: PixelFormat, layout: PixelLayout?) -> Bool {
     range == AVCOL_RANGE_JPEG || format.impliesFullRange
       // RGB is full range unless it says otherwise; grey without a tag comes from pictures, and is too.
-      || (range == AVCOL_RANGE_UNSPECIFIED && (format.isRGB || format.layout?.model == .gray))
+      || (range == AVCOL_RANGE_UNSPECIFIED && (format.isRGB || layout?.model == .gray))
   }
 }

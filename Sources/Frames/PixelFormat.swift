@@ -29,8 +29,10 @@ public struct PixelFormat: Sendable, Hashable, CustomStringConvertible {
 
   /// Whether the name itself says full range (`yuvj420p` and its kin, which JPEG decoders return).
   public var impliesFullRange: Bool {
-    [AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUVJ411P]
-      .contains(raw)
+    switch raw {
+    case AV_PIX_FMT_YUVJ420P, AV_PIX_FMT_YUVJ422P, AV_PIX_FMT_YUVJ444P, AV_PIX_FMT_YUVJ440P, AV_PIX_FMT_YUVJ411P: true
+    default: false
+    }
   }
 
   /// Bits of the deepest component, such as 8, 10, 12.

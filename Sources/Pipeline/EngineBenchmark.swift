@@ -49,11 +49,11 @@ public struct EngineBenchmark: Sendable {
   private func measure(
     _ enhancer: Enhancer, _ pictures: [PlanarFrame], _ results: [PlanarFrame], count: Int
   ) -> Result {
-    let curves = BoundedQueue<(decision: CurveDecision, time: Duration)>(capacity: 2)
+    let curves = BoundedQueue<(decision: CurveDecision, time: StageTime)>(capacity: 2)
     let started = ContinuousClock.now
     let estimator = Thread {
       for index in 0..<count {
-        var time = Duration.zero
+        var time = StageTime()
         let decision = timed(&time) { enhancer.curve(for: pictures[index % pictures.count]) }
         guard curves.push((decision, time)) else { return }
       }
@@ -64,7 +64,7 @@ public struct EngineBenchmark: Sendable {
     var applications: [Double] = []
     var index = 0
     while let (decision, time) = curves.pop() {
-      var apply = Duration.zero
+      var apply = StageTime()
       let slot = index % pictures.count
       timed(&apply) { enhancer.apply(decision.map, to: pictures[slot], into: results[slot]) }
       estimates.append(time.milliseconds)

@@ -29,6 +29,8 @@ struct OutputStage {
       estimateMilliseconds: times.estimate.milliseconds, reused: parcel.decision?.reused ?? false,
       applyMilliseconds: times.apply.milliseconds, encodeMilliseconds: times.encode.milliseconds,
       latencyMilliseconds: (now - times.arrival).milliseconds,
-      fps: Double(index + 1) * 1e3 / max((now - started).milliseconds, 1e-6))
+      fps: Double(index + 1) * 1e3 / max((now - started).milliseconds, 1e-6),
+      spans: StageSpans(
+        decode: times.decode.span, estimate: times.estimate.span, apply: times.apply.span, encode: times.encode.span))
   }
 }

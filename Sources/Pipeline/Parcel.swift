@@ -13,20 +13,35 @@ struct Parcel: Sendable {
   var times = StageTimes()
 }
 
-/// Where a frame's time went, in nanoseconds.
+/// Where a frame's time went.
 struct StageTimes: Sendable {
   /// When the frame came out of the decoder.
   var arrival = ContinuousClock.now
-  var decode = Duration.zero
-  var estimate = Duration.zero
-  var apply = Duration.zero
-  var encode = Duration.zero
+  var decode = StageTime()
+  var estimate = StageTime()
+  var apply = StageTime()
+  var encode = StageTime()
 }
 
-/// Runs `body` and adds its wall time to `total`.
-func timed<Result, Failure>(_ total: inout Duration, _ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+/// What a stage spent on one frame, in one or more stretches of work.
+struct StageTime: Sendable {
+  /// The sum of the stretches.
+  private(set) var total = Duration.zero
+  /// From the beginning of the first to the end of the last; nil before the first.
+  private(set) var span: Range<ContinuousClock.Instant>?
+
+  var milliseconds: Double { total.milliseconds }
+
+  mutating func add(from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) {
+    total += end - start
+    span = (span?.lowerBound ?? start)..<end
+  }
+}
+
+/// Runs `body` and adds its wall time to `time`.
+func timed<Result, Failure>(_ time: inout StageTime, _ body: () throws(Failure) -> Result) throws(Failure) -> Result {
   let start = ContinuousClock.now
-  defer { total += ContinuousClock.now - start }
+  defer { time.add(from: start, to: .now) }
   return try body()
 }
 

@@ -18,6 +18,20 @@ public struct FrameReport: Sendable, Hashable {
   public var latencyMilliseconds: Double
   /// Frames per second since the beginning.
   public var fps: Double
+  /// When each stage worked on it.
+  public var spans: StageSpans
+}
+
+/// When the stages worked on a frame. Each stage has a thread of its own, on which the spans of two frames never overlap.
+public struct StageSpans: Sendable, Hashable {
+  /// From reading the first packet after the frame before to the decoded frame.
+  public var decode: Range<ContinuousClock.Instant>?
+  /// Conversion where the format needs one, thumbnail, reuse decision and, unless the map was reused, the network.
+  public var estimate: Range<ContinuousClock.Instant>?
+  /// Applying the curve.
+  public var apply: Range<ContinuousClock.Instant>?
+  /// Encoding and writing what the encoder had ready.
+  public var encode: Range<ContinuousClock.Instant>?
 }
 
 /// What happened to one input as a whole.

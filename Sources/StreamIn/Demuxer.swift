@@ -91,11 +91,9 @@ final class Demuxer {
   /// Whether a recording that was cut short ends like a complete one, and only the header tells how long it should be.
   ///
   /// In other formats a missing end is an error of a read, or the header says nothing reliable.
-  var endsSilently: Bool {
-    let name = String(cString: context.pointee.iformat.pointee.name)
-    return ["matroska,webm", "avi", "flv"].contains(name)
-      && context.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM
-  }
+  private(set) lazy var endsSilently =
+    ["matroska,webm", "avi", "flv"].contains(String(cString: context.pointee.iformat.pointee.name))
+    && context.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM
 
   /// Moves to the last key frame at or before `seconds` on the input's clock; false where the input cannot seek.
   func seek(toSeconds seconds: Double) -> Bool {

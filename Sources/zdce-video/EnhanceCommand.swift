@@ -83,22 +83,17 @@ struct EnhanceCommand: ParsableCommand {
       console.error(message)
       outcome.note(.failed)
     }
-    if let path = reporting.report,
-      list.items.contains(where: { SameFile.names($0.input, path) || SameFile.names($0.output, path) })
-    {
-      throw ValidationError("--report '\(path)' is also an input or output: choose another name")
-    }
-    let report: ReportFile?
+    let records: FrameRecords
     do {
-      report = try reporting.report.map { try ReportFile(path: $0, overwrite: overwrite) }
-    } catch {
+      records = try FrameRecords(reporting, of: list, overwrite: overwrite)
+    } catch let error as TextFile.Failure {
       console.error("\(error)")
       throw ExitCode(1)
     }
     for item in list.items where !cancellation.isCancelled {
-      outcome.note(enhance(item, console: console, report: report, cancellation: cancellation))
+      outcome.note(enhance(item, console: console, records: records, cancellation: cancellation))
     }
-    if let failure = report?.close() {
+    for failure in records.close() {
       console.error(failure)
       outcome.note(.failed)
     }
@@ -106,7 +101,7 @@ struct EnhanceCommand: ParsableCommand {
   }
 
   private func enhance(
-    _ item: InputList.Item, console: Console, report: ReportFile?, cancellation: Cancellation
+    _ item: InputList.Item, console: Console, records: FrameRecords, cancellation: Cancellation
   ) -> Outcome.Result {
     do {
       var job = Job(input: item.input, output: item.output)
@@ -117,8 +112,9 @@ struct EnhanceCommand: ParsableCommand {
       try item.makeOutputFolder()
       let pipeline = try EnhancementPipeline(job, cancellation: cancellation)
       let progress = Progress(console, input: item.input, total: part.frameCount(of: pipeline.description))
+      records.begin(input: redacted(item.input))
       let summary = try pipeline.run { frame in
-        report?.add(frame)
+        records.add(frame)
         progress.update(frame)
       }
       progress.finish()

@@ -3,30 +3,16 @@ internal import Pipeline
 
 /// The per-frame report, as CSV or as JSON lines; names, order and units of the columns are a contract with scripts.
 final class ReportFile {
-  /// The file cannot be made, or exists.
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
-  }
-
-  private let path: String
-  private let file: UnsafeMutablePointer<FILE>
+  private let file: TextFile
   private let isCSV: Bool
 
   static let columns = [
     "frame", "pts_seconds", "decode_ms", "estimate_ms", "reused", "apply_ms", "encode_ms", "latency_ms", "fps",
   ]
 
-  init(path: String, overwrite: Bool) throws(Failure) {
-    self.path = path
+  init(path: String, overwrite: Bool) throws(TextFile.Failure) {
     isCSV = path.hasSuffix(".csv")
-    // x: fail if it exists.
-    guard let file = fopen(path, overwrite ? "we" : "wxe") else {
-      throw Failure(
-        description: errno == EEXIST
-          ? "'\(path)' exists: choose another name for the report, or overwrite it with -y"
-          : "cannot create the report '\(path)': \(String(cString: strerror(errno)))")
-    }
-    self.file = file
+    file = try TextFile("report", path: path, overwrite: overwrite)
     if isCSV { put(Self.columns.joined(separator: ",")) }
   }
 
@@ -44,14 +30,11 @@ final class ReportFile {
 
   private func number(_ value: Double) -> String { String(format: "%.3f", value) }
 
-  private func put(_ line: String) { fputs(line + "\n", file) }
+  private func put(_ line: String) { file.put(line + "\n") }
+
+  /// Gives the file up, before any frame.
+  func discard() { file.discard() }
 
   /// Closes the file; what went wrong, if anything did.
-  func close() -> String? {
-    let hasFailed = ferror(file) != 0
-    guard fclose(file) == 0, !hasFailed else {
-      return "the report '\(path)' is incomplete: \(String(cString: strerror(errno)))"
-    }
-    return nil
-  }
+  func close() -> String? { file.close() }
 }
