@@ -80,7 +80,7 @@ public final class CurveApplication {
     if let tone = map.tone {
       let source = prepare(FineSource(frame), tone)
       let bands = FloatBands(result: result, map: map, tone: tone, axes: axes, kernels: kernels, denoiser: denoiser)
-      return denoise(source, height: frame.height) { bands.enhance(rows: $0, curves: $1) }
+      return denoise(source, height: frame.height, inPlace: frame === result) { bands.enhance(rows: $0, curves: $1) }
     }
     forEachBand(height: frame.height) { [kernels] rows, worker in
       let curves = worker.curves
@@ -105,9 +105,11 @@ public final class CurveApplication {
     return source
   }
 
-  /// Denoises all bands and calls `enhance` for each, while it is in the cache.
+  /// Denoises all bands and calls `enhance` for each, while it is in the cache; `inPlace`, when all are denoised, since
+  /// bands read rows of their neighbours.
   private func denoise(
-    _ source: FineSource, height: Int, enhance: @Sendable (_ rows: Range<Int>, _ curves: CurveRows) -> Void
+    _ source: FineSource, height: Int, inPlace: Bool = false,
+    enhance: @Sendable (_ rows: Range<Int>, _ curves: CurveRows) -> Void
   ) {
     var source = source
     for pass in 1..<max(denoiser.passes, 1) {
@@ -118,8 +120,9 @@ public final class CurveApplication {
     }
     forEachBand(height: height) { [denoiser, source] rows, worker in
       denoiser.denoise(rows, of: source, pictureHeight: height, window: worker.window)
-      enhance(rows, worker.curves)
+      if !inPlace { enhance(rows, worker.curves) }
     }
+    if inPlace { forEachBand(height: height) { enhance($0, $1.curves) } }
     denoiser.end()
   }
 

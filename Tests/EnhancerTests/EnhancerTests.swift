@@ -51,11 +51,17 @@ struct EnhancerTests {
     #expect(half > 0.01 && one > half)
   }
 
-  @Test func planarVariantsAgree() throws {
-    let enhancer = try Self.enhancer { $0.reuse = .off }
-    let planar = PlanarFrame.random(width: 48, height: 36, seed: 3)
-    let result = enhancer.enhance(planar)
-    enhancer.enhance(inPlace: planar)
+  @Test(arguments: Look.allCases)
+  func planarVariantsAgree(_ look: Look) throws {
+    func enhancer() throws -> Enhancer {
+      try Self.enhancer(threads: 2) {
+        $0.reuse = .off; $0.look = look; $0.when = .always
+      }
+    }
+    // Several bands high.
+    let planar = PlanarFrame.random(width: 48, height: 236, seed: 3)
+    let result = try enhancer().enhance(planar)
+    try enhancer().enhance(inPlace: planar)
     #expect(planar.values == result.values)
   }
 
