@@ -1,12 +1,10 @@
-#!/usr/bin/env python3
 """Scores ways to brighten simulated nights against the truth, and writes docs/quality.md with its pictures.
 
-usage: quality [--program FILE] [--authors WEIGHTS.safetensors] [--stops 2,4,6] [--crf 18,28] [--clips A,B] [--methods PART]
-
-With any of the last four, nothing but a table is printed.
+With --stops, --crf, --clips or --methods, nothing but tables is printed.
 """
 import argparse
 import functools
+import multiprocessing
 import os
 import pickle
 import re
@@ -64,9 +62,12 @@ def measure(name, stops, crf, table):
     return figures, pictures
 
 
+def numbers(text):
+    return [int(number) for number in text.split(",")]
+
+
 def main():
     global METHODS
-    numbers = lambda text: [int(number) for number in text.split(",")]
     parser = argparse.ArgumentParser(prog="quality", description=__doc__.split("\n")[0])
     parser.add_argument("--program", default=str(clips.ROOT / ".build/release/zdce-video"), help="what is measured")
     parser.add_argument("--authors", help="the authors' weights as safetensors, for two more rows")
@@ -84,7 +85,7 @@ def main():
     nights = [(stops, crf) for stops in arguments.stops or (2, 4, 6) for crf in arguments.crf or (18, 28)]
     is_document = not (arguments.stops or arguments.crf or arguments.clips or arguments.methods)
     # The processes inherit METHODS, whose functions cannot be sent to them. Motion first: nights of a clip share it.
-    with ProcessPoolExecutor(min(os.cpu_count(), len(names))) as pool:
+    with ProcessPoolExecutor(min(os.cpu_count(), len(names)), multiprocessing.get_context("fork")) as pool:
         list(pool.map(prepare, names))
         tasks = [(name, *night) for name in names for night in nights]
         futures = [pool.submit(measure, *task, chosen(labels, *task[1:], is_document)) for task in tasks]
@@ -93,7 +94,7 @@ def main():
     if not is_document:
         for stops, crf in nights:
             print(f"\n{stops} stops, CRF {crf}")
-            print(report.table(figures, names, [(stops, crf)]))
+            print(report.table(figures, names, [(stops, crf)]), "\n")
             print(report.by_clip(figures, names, [(stops, crf)]))
         return
     pictures = {task[0]: result[1] for task, result in results.items() if task[1:] == report.NIGHT}

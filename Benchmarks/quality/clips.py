@@ -84,7 +84,7 @@ def to_codes(light):
 def darken(pictures, stops, seed=1, shot=0.001, read=0.002):
     """What a camera sees with 1/2^stops of the light.
 
-    Noise of variance shot * light + read² in linear light (1 is white), then 8 bits. The same seed gives the same noise.
+    Noise of variance shot * light + read² in linear light (1 is white), then 8 bits. The same seed: the same noise.
     """
     random = np.random.default_rng(seed)
     table = to_light(np.arange(256, dtype=np.float32) / 255).astype(np.float32) / 2**stops

@@ -48,7 +48,7 @@ def file_to_file(program, folder):
 
 
 def daylight(program, path):
-    """PSNR between a clip as it is and as the default look makes it (inf: equal), and the mean change of luma in levels."""
+    """What the default look does to a clip: PSNR between the two (inf: equal), mean change of luma in levels."""
     width, height = media.size(path)
     before = methods.filters("null")(path, width, height)
     after = methods.ours(program)(path, width, height)

@@ -20,8 +20,9 @@ def frames(path, width, height, count, skip=0, filters="null"):
     """`count` frames from number `skip` on, brought to an even size: (n, height, width, 3) uint8 RGB."""
     chain = f"{filters},select=gte(n\\,{skip}),scale={width}:{height}"
     command = ["ffmpeg", "-nostdin", "-v", "error", "-i", path, "-vf", chain, "-vsync", "0", "-frames:v", str(count)]
-    raw = subprocess.run(command + EXACT + ["-pix_fmt", "rgb24", "-f", "rawvideo", "-"], check=True, capture_output=True)
-    return np.frombuffer(raw.stdout, np.uint8).reshape(-1, height, width, 3)
+    command += [*EXACT, "-pix_fmt", "rgb24", "-f", "rawvideo", "-"]
+    raw = subprocess.run(command, check=True, capture_output=True).stdout
+    return np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)
 
 
 def through(command, width, height):

@@ -42,8 +42,15 @@ GAMMA = np.rint(255 * (np.arange(256) / 255) ** 0.4).astype(np.uint8)
 
 
 # Measured on every night; the others on the one that the document's first table is about.
-ESSENTIAL = ("the night itself", "natural (default)", "natural, --denoise off", "faithful", "authors' weights, faithful",
-             "ffmpeg hqdn3d,eq=gamma=2.5", "gamma 0.4")
+ESSENTIAL = (
+    "the night itself",
+    "natural (default)",
+    "natural, --denoise off",
+    "faithful",
+    "authors' weights, faithful",
+    "ffmpeg hqdn3d,eq=gamma=2.5",
+    "gamma 0.4",
+)
 
 
 def methods(program, authors=None):

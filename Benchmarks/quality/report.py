@@ -48,28 +48,32 @@ def table(figures, names, nights):
     return rows(["method", *(title for title, _ in FIGURES.values())], lines)
 
 
+def cell(figures, label, names, nights):
+    """The three figures that say most."""
+    keys = ("psnr", "ssim", "noise")
+    return " / ".join(text(mean(figures, label, key, names, nights), FIGURES[key][1]) for key in keys)
+
+
 def by_clip(figures, names, nights):
     """PSNR / SSIM / noise for each clip."""
-    def cell(label, name):
-        return " / ".join(text(mean(figures, label, key, [name], nights), FIGURES[key][1]) for key in ("psnr", "ssim", "noise"))
-
-    lines = [[label, *(cell(label, name) for name in names)] for label in labels(figures, nights)]
+    lines = [
+        [label, *(cell(figures, label, [name], nights) for name in names)] for label in labels(figures, nights)
+    ]
     return rows(["method", *names], lines)
 
 
 def by_night(figures, names, nights):
-    """PSNR / SSIM / noise for each night."""
-    def cell(label, night):
-        return " / ".join(text(mean(figures, label, key, names, [night]), FIGURES[key][1]) for key in ("psnr", "ssim", "noise"))
-
-    lines = [[label, *(cell(label, night) for night in nights)] for label in labels(figures, nights)]
+    """PSNR / SSIM / noise for each night, of the methods that were run on all of them."""
+    lines = [
+        [label, *(cell(figures, label, names, [night]) for night in nights)] for label in labels(figures, nights)
+    ]
     return rows(["method", *(f"{stops} stops, CRF {crf}" for stops, crf in nights)], lines)
 
 
 def strip(pictures, name):
     """The same frame of several methods, side by side."""
     frames = [pictures[name][label] for label in COLUMNS]
-    size = (480, round(480 * frames[0].shape[0] / frames[0].shape[1]))
+    size = (384, round(384 * frames[0].shape[0] / frames[0].shape[1]))
     return np.hstack([cv2.resize(frame, size, interpolation=cv2.INTER_AREA) for frame in frames])[..., ::-1]
 
 

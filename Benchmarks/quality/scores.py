@@ -21,7 +21,8 @@ class Motion:
 
     def warped(self, frames, index):
         """The frame before number `index`, moved to where things are in that one."""
-        return cv2.remap(frames[index - 1], self.flow[index - 1], None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        before = frames[index - 1]
+        return cv2.remap(before, self.flow[index - 1], None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def psnr(a, b):
