@@ -17,7 +17,9 @@ struct CurveFade {
   ///   - time: of the frame, in seconds; nil where there is none.
   ///   - spare: a map to be filled, asked for only on the way.
   mutating func next(towards target: CurveMap, isCut: Bool, time: Double?, spare: () -> CurveMap) -> CurveMap {
-    let step = zip(time, self.time).map { min(max($0 - $1, 0), 1) } ?? Self.usualStep
+    var step = Self.usualStep
+    // A clock that stands still, or runs backwards, says nothing.
+    if let time, let last = self.time, time > last { step = min(time - last, 1) }
     self.time = time
     guard let shown, shown !== target, !isCut, shown.geometry == target.geometry else {
       self.shown = target
@@ -29,11 +31,6 @@ struct CurveFade {
     let arrived = map.distance(to: target) < Self.indistinguishable
     self.shown = arrived ? target : map
     return arrived ? target : map
-  }
-
-  private func zip(_ a: Double?, _ b: Double?) -> (Double, Double)? {
-    guard let a, let b else { return nil }
-    return (a, b)
   }
 }
 

@@ -19,7 +19,7 @@ struct NaturalLook {
   private static let white: Float = 0.8
   /// The share of cells that may become brighter than `white`.
   private static let brighterShare = 0.01
-  /// Mean luma up to which a picture gets the whole look, and from which on none.
+  /// Mean brightness up to which a picture gets the whole look, and from which on none.
   private static let dusk: ClosedRange<Float> = 0.30...0.40
   /// Cells that the mean is taken of, at most: enough for its third digit.
   private static let sampleCount = 1024
@@ -33,7 +33,7 @@ struct NaturalLook {
 
   init(spares: Bool) { self.spares = spares }
 
-  /// How much of the look a picture of this mean luma gets.
+  /// How much of the look a picture of this mean brightness gets.
   func amount(ofMean mean: Float) -> Float {
     guard spares else { return 1 }
     let way = (mean - Self.dusk.lowerBound) / (Self.dusk.upperBound - Self.dusk.lowerBound)
@@ -44,7 +44,7 @@ struct NaturalLook {
   mutating func settle(_ map: CurveMap, for thumbnail: PlanarFrame, scene: Int) {
     if Self.isGrey(thumbnail) { map.joinChannels() }
     samples.take(thumbnail, map, count: Self.sampleCount)
-    var tone = Tone(gain: 1, amount: amount(ofMean: samples.luma), scene: scene)
+    var tone = Tone(gain: 1, amount: amount(ofMean: samples.brightness), scene: scene)
     let wanted = samples.mean(gain: 1, share: 1)
     var share: Float = 1
     let room = Self.white / max(brightest(thumbnail), 1e-3)
@@ -89,7 +89,9 @@ struct NaturalLook {
     for y in 0..<thumbnail.height {
       let r = thumbnail.row(y, channel: 0), g = thumbnail.row(y, channel: 1), b = thumbnail.row(y, channel: 2)
       for x in 0..<thumbnail.width {
-        histogram[Int(min(max(r[x], g[x], b[x], 0), 1) * Float(steps))] += 1
+        // Not a number is not above zero either.
+        let largest = max(r[x], g[x], b[x])
+        histogram[largest > 0 ? Int(min(largest, 1) * Float(steps)) : 0] += 1
       }
     }
     var left = Int(Double(thumbnail.width * thumbnail.height) * Self.brighterShare)
@@ -106,8 +108,8 @@ struct NaturalLook {
     /// All maps of a value follow each other.
     private var curves: [Float] = []
     private var maps = 1
-    /// Mean luma.
-    private(set) var luma: Float = 0
+    /// Mean of R, G and B, which stands for luma well enough to tell day from night.
+    private(set) var brightness: Float = 0
 
     mutating func take(_ thumbnail: PlanarFrame, _ map: CurveMap, count: Int) {
       maps = map.maps
@@ -117,13 +119,17 @@ struct NaturalLook {
       for y in stride(from: min(step / 2, thumbnail.height - 1), to: thumbnail.height, by: step) {
         for x in stride(from: min(step / 2, thumbnail.width - 1), to: thumbnail.width, by: step) {
           for channel in 0..<3 {
-            values.append(thumbnail.row(y, channel: channel)[x])
-            for index in 0..<maps { curves.append(map.row(y, plane: index * 3 + channel)[x]) }
+            // What is no number, and the curve that the network makes of it, count as nothing.
+            let value = thumbnail.row(y, channel: channel)[x]
+            values.append(value.isNaN ? 0 : value)
+            for index in 0..<maps {
+              let curve = map.row(y, plane: index * 3 + channel)[x]
+              curves.append(curve.isNaN ? 0 : curve)
+            }
           }
         }
       }
-      // Green stands for luma well enough to tell day from night; so does the mean.
-      luma = values.reduce(0, +) / Float(max(values.count, 1))
+      brightness = values.reduce(0, +) / Float(max(values.count, 1))
     }
 
     /// Mean of the results with a gain, and curves of a share of their values.

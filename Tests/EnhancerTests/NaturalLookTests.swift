@@ -184,4 +184,24 @@ struct NaturalLookTests {
     other.frame.raw.pointee.pts = 14
     #expect(distance(try enhancer.curve(for: other.frame).map, try fresh(other)) == 0)
   }
+
+  /// Where frames carry no times, or all the same, maps are reached as well.
+  @Test func fadesWithoutTimes() throws {
+    let enhancer = try Self.enhancer()
+    let frames = try [0, 6].map { more in try Self.frame { x, y in Self.night(x, y) + more } }
+    for frame in frames { frame.frame.raw.pointee.pts = 0 }
+    _ = try enhancer.curve(for: frames[0].frame)
+    var map = try enhancer.curve(for: frames[1].frame).map
+    for _ in 0..<30 { map = try enhancer.curve(for: frames[1].frame).map }
+    let target = try Self.enhancer().curve(for: frames[1].frame).map
+    #expect(difference(map.values, target.values).largest < 0.002)
+  }
+
+  /// What is not a number is somebody's mistake, but no reason to end the program.
+  @Test func survivesWhatIsNoNumber() throws {
+    let planar = PlanarFrame(width: 64, height: 48)
+    for channel in 0..<3 { planar[channel, 5, 7] = .nan }
+    let result = try Self.enhancer().enhance(planar)
+    #expect(result.values.allSatisfy { $0 >= 0 && $0 <= 1 })
+  }
 }
