@@ -14,10 +14,10 @@ final class Denoiser: @unchecked Sendable {
   private var planes: [Plane] = []
   private var memory = UnsafeMutableBufferPointer<UInt16>(start: nil, count: 0)
   private var scene: Int?
-  /// Frames since the history began, up to the number that it averages over.
+  /// Frames since the history began, this one included.
   private var age = 0
   private var strength = Strength(amount: 0, age: 0)
-  private var taps = taps(0)
+  private var taps = passes[0]
 
   /// The neighbours of a pass: (±near, ±near) and (±far, ±far).
   private struct Taps {
@@ -27,7 +27,6 @@ final class Denoiser: @unchecked Sendable {
   /// Where nothing lies before it in time, a picture is denoised in space thrice. The wide pass in the middle is for
   /// what a codec and a camera make of noise: it is coarser than a pixel.
   private static let passes = [Taps(near: 1, far: 3), Taps(near: 2, far: 6), Taps(near: 1, far: 3)]
-  private static func taps(_ pass: Int) -> Taps { passes[pass] }
 
   /// All components after a pass over the whole picture; gone with the last pass.
   ///
@@ -73,7 +72,7 @@ final class Denoiser: @unchecked Sendable {
     self.scene = scene
     age += 1
     strength = Strength(amount: amount, age: age)
-    taps = Self.taps(0)
+    taps = Self.passes[0]
   }
 
   /// How often the frame is to be denoised, and what to call in between.
@@ -81,7 +80,7 @@ final class Denoiser: @unchecked Sendable {
 
   /// Prepares for pass `number`, from 1 on, over what the pass before it made; that one has ended.
   func next(pass number: Int, of source: FineSource) -> FineSource {
-    taps = Self.taps(number)
+    taps = Self.passes[number]
     return source.with(Draft(of: self))
   }
 

@@ -11,7 +11,8 @@ import Pipeline
 let arguments = CommandLine.arguments
 guard arguments.count == 5, let look = Look(rawValue: arguments[3]), let reuse = ReuseMode(rawValue: arguments[4])
 else {
-  fatalError("usage: AllocationProbe INPUT OUTPUT LOOK REUSE")
+  FileHandle.standardError.write(Data("usage: AllocationProbe INPUT OUTPUT LOOK REUSE\n".utf8))
+  exit(64)
 }
 guard allocation_count_works() != 0 else {
   print("null")

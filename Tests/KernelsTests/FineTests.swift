@@ -16,40 +16,6 @@ private let tones = [
       : .planar("fine", rows: layout.rows, shiftX: layout.chromaShiftX, depth: 15)
   }
 
-  private func enhance(
-    _ table: Table, _ fine: YUVSamples, into output: YUVSamples, curves: [CurveFixture], tone: zdk_tone
-  ) {
-    var call = zdk_yuv_rows()
-    let layout = output.layout
-    call.y.0 = UnsafeRawPointer(fine.address(fine.layout.y[0]))
-    call.y_out.0 = output.address(layout.y[0])
-    if layout.rows == 2 {
-      call.y.1 = UnsafeRawPointer(fine.address(fine.layout.y[1]))
-      call.y_out.1 = output.address(layout.y[1])
-      call.curve.1 = curves[1].row
-    }
-    call.curve.0 = curves[0].row
-    if layout.chroma.count == 2 {
-      call.u = UnsafeRawPointer(fine.address(fine.layout.chroma[0]))
-      call.v = UnsafeRawPointer(fine.address(fine.layout.chroma[1]))
-      call.u_out = output.address(layout.chroma[0])
-      call.v_out = output.address(layout.chroma[1])
-      call.c_step = Int32(layout.chroma[0].step)
-    }
-    call.rows = Int32(layout.rows)
-    call.width = Int32(output.width)
-    call.chroma_shift_x = Int32(layout.chromaShiftX)
-    call.y_step = Int32(layout.y[0].step)
-    call.depth = Int32(layout.depth)
-    call.shift = Int32(layout.shift)
-    call.maps = Int32(curves[0].shape.maps)
-    call.iterations = Int32(curves[0].shape.iterations)
-    call.matrix = limited709(layout.depth)
-    call.fine = 1
-    call.tone = tone
-    withExtendedLifetime(curves) { table.kernels.enhance_yuv(&call) }
-  }
-
   private func curves(_ layout: YUVLayout, _ width: Int, _ shape: CurveShape, _ maps: MapContent) -> [CurveFixture] {
     var generator = SeededGenerator(width)
     return (0..<layout.rows).map { _ in
@@ -73,8 +39,8 @@ private let tones = [
       let expected = YUVSamples(layout, width: width, placement: placement)
       let actual = YUVSamples(layout, width: width, placement: placement)
       let tone = tones[number % tones.count]
-      enhance(.plain, input, into: expected, curves: curves, tone: tone)
-      enhance(table, input, into: actual, curves: curves, tone: tone)
+      enhance(.plain, input, into: expected, curves: curves, matrix: limited709(layout.depth), tone: tone)
+      enhance(table, input, into: actual, curves: curves, matrix: limited709(layout.depth), tone: tone)
       #expect(actual.isIntact && expected.isIntact && input.isIntact, "width \(width)")
       for (a, b) in zip(expected.components.joined(), actual.components.joined()) {
         #expect(abs((a >> layout.shift) - (b >> layout.shift)) <= 1, "width \(width), tone \(number % tones.count)")
@@ -100,7 +66,8 @@ private let tones = [
       }
       #expect(wide.isIntact && native.isIntact)
       let output = YUVSamples(layout, width: width, placement: .atEnd)
-      enhance(table, wide, into: output, curves: curves(layout, width, CurveShape.all[0], .zero), tone: tones[0])
+      let zeros = curves(layout, width, CurveShape.all[0], .zero)
+      enhance(table, wide, into: output, curves: zeros, matrix: limited709(layout.depth), tone: tones[0])
       #expect(output.components == native.components, "width \(width)")
     }
   }
@@ -175,103 +142,6 @@ private let tones = [
       }
       #expect(results[0].wide == results[1].wide)
       for (a, b) in zip(results[0].values, results[1].values) { #expect(greatestDifference(a, b) <= 1.5e-5) }
-    }
-  }
-}
-
-@Suite struct DenoiseTests {
-  /// A row with what lies about it, as one call sees it.
-  private func denoise(_ table: Table, width: Int, noise: Int, rate: UInt16, seed: Int) -> (
-    history: [UInt16], recent: [UInt16], intact: Bool
-  ) {
-    var generator = SeededGenerator(seed)
-    let block = Int(ZDK_DENOISE_BLOCK), padding = Int(ZDK_DENOISE_PADDING)
-    let blocks = (width + block - 1) / block * block
-    let rows = (0..<5).map { _ in
-      Guarded((0..<blocks + 2 * padding).map { _ in UInt16.random(in: 0...UInt16(noise), using: &generator) }, .atEnd)
-    }
-    let history = Guarded((0..<blocks).map { _ in UInt16.random(in: 0...UInt16(noise), using: &generator) }, .atStart)
-    let scratch = Guarded<UInt16>(2 * (blocks + block) + 2, .atEnd)
-    let recent = Guarded(
-      (0..<blocks / Int(ZDK_DENOISE_GROUP)).map { _ in UInt16.random(in: 0...32767, using: &generator) }, .atEnd)
-    var call = zdk_denoise_row()
-    call.row = UnsafePointer(rows[0].start + padding)
-    call.around = (
-      UnsafePointer(rows[1].start + padding), UnsafePointer(rows[2].start + padding),
-      UnsafePointer(rows[3].start + padding), UnsafePointer(rows[4].start + padding)
-    )
-    call.near = 1
-    call.far = 3
-    call.history = history.start
-    call.recent = recent.start
-    call.scratch = scratch.start + 2
-    call.count = Int32(width)
-    call.reach_dark = 768
-    call.reach_bright = 128
-    call.level = 5120
-    call.slope = 4681
-    call.still = 768
-    call.range = 1536
-    call.rate = rate
-    table.kernels.denoise(&call)
-    let isIntact = rows.allSatisfy(\.isIntact) && history.isIntact && scratch.isIntact && recent.isIntact
-    return (history.array, recent.array, isIntact)
-  }
-
-  @Test(arguments: Table.variants)
-  func equalsTheReference(_ table: Table) {
-    for width in oddSizes {
-      for noise in [300, 2000, 32767] {
-        for rate in [0, 4915, 32767] as [UInt16] {
-          let expected = denoise(.plain, width: width, noise: noise, rate: rate, seed: width)
-          let actual = denoise(table, width: width, noise: noise, rate: rate, seed: width)
-          #expect(
-            expected.history == actual.history && expected.recent == actual.recent,
-            "width \(width), noise \(noise), rate \(rate)")
-          #expect(expected.intact && actual.intact)
-        }
-      }
-    }
-  }
-
-  @Test(arguments: Table.all)
-  func averagesNoiseAndKeepsEdges(_ table: Table) {
-    var generator = SeededGenerator(5)
-    let width = 256, block = Int(ZDK_DENOISE_BLOCK), padding = Int(ZDK_DENOISE_PADDING)
-    let history = Guarded([UInt16](repeating: 0, count: width), .atEnd)
-    let recent = Guarded([UInt16](repeating: 0, count: width / Int(ZDK_DENOISE_GROUP)), .atEnd)
-    let scratch = Guarded<UInt16>(2 * (width + block) + 2, .atEnd)
-    // A dark and a bright half, each with noise of a code and a half.
-    func level(_ x: Int) -> Int { x < 128 ? 2560 : 12800 }
-    for frame in 1...40 {
-      let rows = (0..<5).map { _ in
-        Guarded(
-          (0..<width + 2 * padding).map { index in
-            UInt16(level(index - padding) + Int.random(in: -192...192, using: &generator))
-          }, .atEnd)
-      }
-      var call = zdk_denoise_row()
-      call.row = UnsafePointer(rows[0].start + padding)
-      call.around = (
-        UnsafePointer(rows[1].start + padding), UnsafePointer(rows[2].start + padding),
-        UnsafePointer(rows[3].start + padding), UnsafePointer(rows[4].start + padding)
-      )
-      call.near = 1
-      call.far = 3
-      call.history = history.start
-      call.recent = recent.start
-      call.scratch = scratch.start + 2
-      call.count = Int32(width)
-      call.reach_dark = 768
-      call.reach_bright = 768
-      call.level = 65535
-      call.still = 768
-      call.range = 1536
-      call.rate = UInt16(32767 / min(frame, 7))
-      withExtendedLifetime((rows, scratch, recent)) { table.kernels.denoise(&call) }
-    }
-    for x in 0..<width {
-      #expect(abs(Int(history.elements[x]) - level(x)) < 64, "at \(x): \(history.elements[x])")
     }
   }
 }

@@ -18,23 +18,24 @@ func limited709(_ depth: Int) -> zdk_matrix { makeMatrix(kr: 0.2126, kb: 0.0722,
 /// BT.601, full range.
 func full601(_ depth: Int) -> zdk_matrix { makeMatrix(kr: 0.299, kb: 0.114, depth: depth, full: true) }
 
-/// Runs `enhance_yuv` of a table; `output` may be `input`.
+/// Runs `enhance_yuv` of a table; `output` may be `input`. With a tone, `input` holds fine rows.
 func enhance(
-  _ table: Table, _ input: YUVSamples, into output: YUVSamples, curves: [CurveFixture], matrix: zdk_matrix
+  _ table: Table, _ input: YUVSamples, into output: YUVSamples, curves: [CurveFixture], matrix: zdk_matrix,
+  tone: zdk_tone? = nil
 ) {
-  let layout = input.layout
+  let layout = output.layout
   var call = zdk_yuv_rows()
-  call.y.0 = UnsafeRawPointer(input.address(layout.y[0]))
+  call.y.0 = UnsafeRawPointer(input.address(input.layout.y[0]))
   call.y_out.0 = output.address(layout.y[0])
   if layout.rows == 2 {
-    call.y.1 = UnsafeRawPointer(input.address(layout.y[1]))
+    call.y.1 = UnsafeRawPointer(input.address(input.layout.y[1]))
     call.y_out.1 = output.address(layout.y[1])
     call.curve.1 = curves[1].row
   }
   call.curve.0 = curves[0].row
   if layout.chroma.count == 2 {
-    call.u = UnsafeRawPointer(input.address(layout.chroma[0]))
-    call.v = UnsafeRawPointer(input.address(layout.chroma[1]))
+    call.u = UnsafeRawPointer(input.address(input.layout.chroma[0]))
+    call.v = UnsafeRawPointer(input.address(input.layout.chroma[1]))
     call.u_out = output.address(layout.chroma[0])
     call.v_out = output.address(layout.chroma[1])
     call.c_step = Int32(layout.chroma[0].step)
@@ -48,6 +49,10 @@ func enhance(
   call.maps = Int32(curves[0].shape.maps)
   call.iterations = Int32(curves[0].shape.iterations)
   call.matrix = matrix
+  if let tone {
+    call.fine = 1
+    call.tone = tone
+  }
   withExtendedLifetime(curves) { table.kernels.enhance_yuv(&call) }
 }
 

@@ -1,0 +1,93 @@
+import CKernels
+import Testing
+
+/// A guarded row with its history, as calls of the denoiser see them.
+private final class DenoiseFixture {
+  static let block = Int(ZDK_DENOISE_BLOCK), padding = Int(ZDK_DENOISE_PADDING)
+
+  let width: Int
+  let history: Guarded<UInt16>
+  let recent: Guarded<UInt16>
+  private let scratch: Guarded<UInt16>
+  /// `width` in whole blocks.
+  private let count: Int
+
+  /// `history` and `recent` give the samples before the first frame.
+  init(width: Int, history: () -> UInt16, recent: () -> UInt16) {
+    self.width = width
+    count = (width + Self.block - 1) / Self.block * Self.block
+    self.history = Guarded((0..<count).map { _ in history() }, .atStart)
+    self.recent = Guarded((0..<count / Int(ZDK_DENOISE_GROUP)).map { _ in recent() }, .atEnd)
+    scratch = Guarded(2 * (count + Self.block) + 2, .atEnd)
+  }
+
+  /// Denoises a row and the four about it, made of `sample`, given the place in the row. Returns whether no call wrote
+  /// where it must not.
+  func denoise(
+    _ table: Table, reach: (dark: UInt16, bright: UInt16, level: UInt16, slope: UInt16), rate: UInt16,
+    sample: (Int) -> UInt16
+  ) -> Bool {
+    let rows = (0..<5).map { _ in Guarded((-Self.padding..<count + Self.padding).map(sample), .atEnd) }
+    func start(_ row: Int) -> UnsafePointer<UInt16> { UnsafePointer(rows[row].start + Self.padding) }
+    var call = zdk_denoise_row()
+    call.row = start(0)
+    call.around = (start(1), start(2), start(3), start(4))
+    call.near = 1
+    call.far = 3
+    call.history = history.start
+    call.recent = recent.start
+    call.scratch = scratch.start + 2
+    call.count = Int32(width)
+    call.reach_dark = reach.dark
+    call.reach_bright = reach.bright
+    call.level = reach.level
+    call.slope = reach.slope
+    call.still = 768
+    call.range = 1536
+    call.rate = rate
+    table.kernels.denoise(&call)
+    return rows.allSatisfy(\.isIntact) && history.isIntact && scratch.isIntact && recent.isIntact
+  }
+}
+
+@Suite struct DenoiseTests {
+  @Test(arguments: Table.variants)
+  func equalsTheReference(_ table: Table) {
+    for width in oddSizes {
+      for noise in [300, 2000, 32767] as [UInt16] {
+        for rate in [0, 4915, 32767] as [UInt16] {
+          let results = [Table.plain, table].map { table in
+            var generator = SeededGenerator(width)
+            let fixture = DenoiseFixture(
+              width: width, history: { UInt16.random(in: 0...noise, using: &generator) },
+              recent: { UInt16.random(in: 0...32767, using: &generator) })
+            let isIntact = fixture.denoise(table, reach: (768, 128, 5120, 4681), rate: rate) { _ in
+              UInt16.random(in: 0...noise, using: &generator)
+            }
+            #expect(isIntact)
+            return fixture.history.array + fixture.recent.array
+          }
+          #expect(results[0] == results[1], "width \(width), noise \(noise), rate \(rate)")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Table.all)
+  func averagesNoiseAndKeepsEdges(_ table: Table) {
+    var generator = SeededGenerator(5)
+    let fixture = DenoiseFixture(width: 256, history: { 0 }, recent: { 0 })
+    // A dark and a bright half, each with noise of a code and a half.
+    func level(_ x: Int) -> Int { x < 128 ? 2560 : 12800 }
+    for frame in 1...40 {
+      let rate = UInt16(32767 / min(frame, 7))
+      let isIntact = fixture.denoise(table, reach: (768, 768, 65535, 0), rate: rate) { x in
+        UInt16(level(x) + Int.random(in: -192...192, using: &generator))
+      }
+      #expect(isIntact)
+    }
+    for x in 0..<fixture.width {
+      #expect(abs(Int(fixture.history.elements[x]) - level(x)) < 64, "at \(x): \(fixture.history.elements[x])")
+    }
+  }
+}
