@@ -4,9 +4,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
 
-# To build and run; and what only samples and tests use: the ffmpeg tool, and exiftool to read back pictures' metadata.
+# To build and run; and what only samples and tests use: the ffmpeg tool, exiftool to read back pictures' metadata, and
+# GStreamer's RTSP server for Tests/Rigs (isomp4, rtp and rtpmanager are in -good, the parsers of video in -bad, TLS is
+# in glib-networking).
 PACKAGES := libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libavfilter-dev libavdevice-dev \
-	libopenblas-dev pkg-config ffmpeg libimage-exiftool-perl
+	libopenblas-dev pkg-config ffmpeg libimage-exiftool-perl \
+	gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0 python3-gi gstreamer1.0-plugins-base \
+	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad glib-networking
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BINARY := .build/release/zdce-video
 

@@ -83,6 +83,24 @@ public enum Clips {
     }
   }
 
+  /// What a camera sends for six minutes: H.264 without B-frames, a key frame each second, and AAC. 320x240, 25 fps.
+  public static let camera = cameraClip("camera.mp4", encoder: ["-c:v", "libx264", "-tune", "zerolatency"])
+
+  /// The same in H.265.
+  public static let cameraH265 = cameraClip(
+    "camera-h265.mp4", encoder: ["-c:v", "libx265", "-x265-params", "log-level=error:bframes=0:keyint=25"])
+
+  private static func cameraClip(_ name: String, encoder: [String]) -> Clip {
+    Clip(name) { path in
+      let part = Clip("part-of-" + name) { path in
+        try await FFmpeg.run(
+          ["-f", "lavfi", "-i", darkSource(size: "320x240"), "-f", "lavfi", "-i", tone.replacing("1.2", with: "6")]
+            + ["-t", "6"] + encoder + ["-preset", "ultrafast", "-g", "25", "-c:a", "aac", "-b:a", "64k", path])
+      }
+      try await FFmpeg.run(["-stream_loop", "59", "-i", try await part.path(), "-c", "copy", path])
+    }
+  }
+
   /// A clip that takes a slow encoder tens of seconds: 2400 frames.
   public static let long = Clip("long.mp4") { path in
     let part = Clip("long-part.mp4", size: "320x240", frames: 60, encoder: x264)

@@ -51,14 +51,21 @@ public enum Program {
   }
 }
 
-/// Material beside the package that is not part of it.
-public enum Shared {
-  /// `../shared` seen from the package root.
+/// The source tree that the tests were built from.
+public enum Package {
+  /// Its root.
   public static let path: String = {
     var url = URL(fileURLWithPath: #filePath)
     for _ in 0..<3 { url.deleteLastPathComponent() }
-    return url.deletingLastPathComponent().appendingPathComponent("shared").path
+    return url.path
   }()
+}
+
+/// Material beside the package that is not part of it.
+public enum Shared {
+  /// `../shared` seen from the package root.
+  public static let path = URL(fileURLWithPath: Package.path).deletingLastPathComponent()
+    .appendingPathComponent("shared").path
 
   /// The path of `name` inside it.
   public static func file(_ name: String) -> String { path + "/" + name }

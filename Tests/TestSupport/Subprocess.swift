@@ -113,6 +113,11 @@ public final class Subprocess: Sendable {
     String(decoding: (try? Files.read(directory.file("err"))) ?? [], as: UTF8.self)
   }
 
+  /// What the process has written to standard output so far, unless that goes elsewhere.
+  public var standardOutputSoFar: String {
+    String(decoding: (try? Files.read(directory.file("out"))) ?? [], as: UTF8.self)
+  }
+
   /// Sends a signal to the process, and to nobody else.
   public func send(_ signal: Int32) {
     if process.isRunning { kill(process.processIdentifier, signal) }
