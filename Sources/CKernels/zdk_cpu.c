@@ -1,6 +1,7 @@
 // What the processor has, and which table that gives.
 
 #include "zdk_tables.h"
+#include "zdk_training.h"
 
 uint32_t zdk_cpu_flags(void) {
   uint32_t flags = 0;
@@ -25,4 +26,13 @@ const zdk_kernels *zdk_kernels_for(uint32_t mask) {
   (void)mask;
 #endif
   return &zdk_plain_kernels;
+}
+
+const char *zdk_openblas_core(void) {
+#if defined(__x86_64__)
+  uint32_t flags = zdk_cpu_flags();
+  if (flags & ZDK_CPU_AVX512) return __builtin_cpu_supports("avx512bf16") ? "Cooperlake" : "SkylakeX";
+  if (flags & ZDK_CPU_AVX2) return "Haswell";
+#endif
+  return 0;
 }

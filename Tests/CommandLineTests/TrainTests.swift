@@ -7,6 +7,9 @@ import Testing
   /// A thousand steps in a second: crops of 16 pixels, one per step.
   private static let tiny = ["--crop", "16", "--sides", "24", "--batch", "1", "--hold-out", "3", "--threads", "2"]
 
+  private static let hasAVX2 =
+    (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.contains(" avx2 ") ?? false
+
   private let folder: TemporaryDirectory
   private var photos: String { folder.file("photos") }
   private var output: String { folder.file("w.safetensors") }
@@ -43,6 +46,20 @@ import Testing
     expectSuccess(info)
     #expect(info.text.contains("\"zero-dce++\"") && info.text.contains("10561"), "\(info.text)")
     #expect(try folder.contents().filter { !$0.hasPrefix("photos") } == ["w.safetensors"])
+  }
+
+  /// OpenBLAS says on standard error which kernels it takes, whenever it is loaded.
+  @Test(.enabled(if: hasAVX2, "needs a processor with AVX2"))
+  func processorsThatOpenBLASDoesNotKnow() async throws {
+    try await makePhotos()
+    func cores(_ environment: String) async throws -> [Substring] {
+      let words = arguments(["--steps", "2", "--quiet", "-y"]).map { "'\($0)'" }.joined(separator: " ")
+      let result = try await Program.shell("OPENBLAS_VERBOSE=2 \(environment) \"$ZDCE\" \(words)")
+      expectSuccess(result)
+      return result.standardError.split(separator: "\n").filter { $0.hasPrefix("Core: ") }
+    }
+    #expect(try await cores("").last != "Core: Prescott")
+    #expect(try await cores("OPENBLAS_CORETYPE=Prescott") == ["Core: Prescott"])
   }
 
   @Test func trainedWeightsCanBeUsed() async throws {

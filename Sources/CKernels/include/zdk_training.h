@@ -46,4 +46,8 @@ typedef struct {
 /// The widest table that `mask` (as in zdk.h) and the processor allow; 0 gives the plain C reference. Never null; static.
 const zdk_training_kernels *zdk_training_kernels_for(uint32_t mask);
 
+/// The name by which OpenBLAS knows the fastest kernels that this processor can run ("Cooperlake", "SkylakeX",
+/// "Haswell"); null where they are of no use.
+const char *zdk_openblas_core(void);
+
 #endif
