@@ -21,7 +21,8 @@ public enum EnhancerError: Error, Sendable, Hashable, CustomStringConvertible {
     case .unreadableWeights(let path, let reason):
       "cannot read weights \(path): \(reason); check the path and its permissions"
     case .invalidWeights(let source, let reason):
-      "cannot use weights \(source): \(reason); use a safetensors file of a Zero-DCE or Zero-DCE++ network"
+      "cannot use weights \(source): \(reason); use a safetensors file of a Zero-DCE or Zero-DCE++ "
+        + "network; zdce-video weights import makes one of a .pth or .ckpt file"
     case .invalidOption(let name, let reason):
       "cannot use the option \(name): \(reason)"
     case .unsupportedFormat(let format):

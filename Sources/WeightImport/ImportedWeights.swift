@@ -68,6 +68,14 @@ public struct ImportedWeights: Sendable {
     }
   }
 
+  /// Weights of any file that is understood: safetensors as they are, those of other programs as they would be imported.
+  public static func weights(inAnyFile path: String, program: String) throws -> Weights {
+    let bytes = try Weights.read(path)
+    guard (try? format(of: bytes)) != nil else { return try Weights(parsing: bytes, source: path) }
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return try ImportedWeights(parsing: bytes, source: path, name: name, program: program).weights
+  }
+
   private static func format(of bytes: [UInt8]) throws(Refusal) -> Format {
     func begins(_ expected: [UInt8], at offset: Int = 0) -> Bool {
       bytes.count >= offset + expected.count && bytes[offset..<offset + expected.count].elementsEqual(expected)

@@ -15,9 +15,12 @@ struct WeightsCommand: ParsableCommand {
   struct InfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "info",
-      abstract: "Show model, tensors, value ranges, digest and metadata of a safetensors file.")
+      abstract: "Show model, tensors, value ranges, digest and metadata of a weights file.",
+      discussion: """
+        Of a PyTorch or MindSpore file it shows what "weights import" would make of it; nothing in the file is run.
+        """)
 
-    @Argument(help: "A safetensors file. (default: the weights within the program)")
+    @Argument(help: "A safetensors, .pth or .ckpt file. (default: the weights within the program)")
     var file: String?
 
     @Flag(help: "Print one JSON object.")
@@ -25,7 +28,8 @@ struct WeightsCommand: ParsableCommand {
 
     func run() throws {
       do {
-        let weights = try file.map { path throws(EnhancerError) in try Weights(contentsOf: path) } ?? .builtIn
+        let weights =
+          try file.map { try ImportedWeights.weights(inAnyFile: $0, program: "zdce-video \(version)") } ?? .builtIn
         let report = WeightsReport(weights, file: file ?? "built in")
         StandardStreams.output((json ? report.json : report.text) + "\n")
       } catch {

@@ -56,6 +56,9 @@ import Testing
     let info = try JSONDecoder().decode(
       Info.self, from: Data(try await Program.run(["weights", "info", output, "--json"]).standardOutput))
     #expect(info.metadata["source"] == name)
+    let direct = try JSONDecoder().decode(
+      Info.self, from: Data(try await Program.run(["weights", "info", source, "--json"]).standardOutput))
+    #expect(direct.sha256 == info.sha256 && direct.parameters == info.parameters && direct.file == source)
     let picture = try await Clips.picture("pic.png").path()
     expectSuccess(try await Program.enhance(picture, "-o", folder.file("out.png"), "--weights", output))
     let means = try await [picture, folder.file("out.png")].asyncMap {
@@ -80,6 +83,7 @@ import Testing
     let path = try folder.write(bytes, to: "evil.pth")
     let result = try await Program.run(["weights", "import", path, "-o", folder.file("out.safetensors")])
     expectFailure(result, naming: "posix.system")
+    expectFailure(try await Program.run(["weights", "info", path]), naming: "posix.system")
     #expect(try folder.contents() == ["evil.pth"])
   }
 
