@@ -10,7 +10,7 @@ SHELL := /bin/bash
 PACKAGES := libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libavfilter-dev libavdevice-dev \
 	libopenblas-dev pkg-config ffmpeg libimage-exiftool-perl \
 	gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0 python3-gi gstreamer1.0-plugins-base \
-	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad glib-networking
+	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad glib-networking curl
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BINARY := .build/release/zdce-video
 

@@ -26,13 +26,15 @@ let package = Package(
     .library(name: "Enhancer", targets: ["Enhancer"]),
     .library(name: "StreamOut", targets: ["StreamOut"]),
     .library(name: "Pipeline", targets: ["Pipeline"]),
+    .library(name: "Monitoring", targets: ["Monitoring"]),
     .library(name: "Evaluation", targets: ["Evaluation"]),
     .library(name: "WeightImport", targets: ["WeightImport"]),
     .library(name: "Training", targets: ["Training"]),
     .executable(name: "zdce-video", targets: ["zdce-video"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
   ],
   targets: [
     .systemLibrary(
@@ -57,6 +59,14 @@ let package = Package(
     room("Evaluation", dependencies: ["StreamIn", "Frames", "CKernels"]),
     room("WeightImport", dependencies: ["Enhancer", "Frames"]),
     room("Pipeline", dependencies: ["StreamIn", "Enhancer", "StreamOut"]),
+    room(
+      "Monitoring",
+      dependencies: [
+        "Pipeline", "StreamOut",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
     room("Training", dependencies: ["Frames", "StreamIn", "Enhancer", "CKernels", "COpenBLAS"]),
     .executableTarget(
       name: "zdce-video",
@@ -83,6 +93,7 @@ let package = Package(
     tests(of: "Evaluation", dependencies: ["Evaluation", "Frames"]),
     tests(of: "WeightImport", dependencies: ["WeightImport", "Enhancer", "Frames"]),
     tests(of: "Pipeline", dependencies: ["Pipeline", "Frames"]),
+    tests(of: "Monitoring", dependencies: ["Monitoring", "Pipeline", "StreamOut"]),
     tests(of: "Training", dependencies: ["Training", "Enhancer", "CKernels"]),
     tests(of: "CommandLine", dependencies: ["zdce-video"]),
     tests(of: "Package", dependencies: []),
