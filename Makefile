@@ -36,7 +36,8 @@ lint: ## Checks formatting and doc comments.
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
 
 test: deps lint ## Builds and runs all tests.
-	swift test -c release --disable-xctest
+	swift test -c release --disable-xctest --skip CommandLineTests.Live
+	swift test -c release --disable-xctest --filter CommandLineTests.Live  # cameras do not wait for other tests
 
 samples: deps ## Gets free footage from Debian packages.
 	samples/get-footage.sh

@@ -20,6 +20,9 @@ public enum SameFile {
   }
 
   /// Whether a location is a regular file, following links.
+  public static func isFile(_ location: String) -> Bool { isRegularFile(normalized(location)) }
+
+  /// Whether a path leads to a regular file.
   package static func isRegularFile(_ location: String) -> Bool {
     var status = stat()
     return stat(location, &status) == 0 && status.st_mode & S_IFMT == S_IFREG

@@ -23,6 +23,8 @@ public final class Packet: @unchecked Sendable {
 
   /// The index of its stream in the input.
   public var streamIndex: Int { Int(raw.pointee.stream_index) }
+  /// Whether decoding can begin with it.
+  public var isKey: Bool { raw.pointee.flags & AV_PKT_FLAG_KEY != 0 }
   /// Bytes of compressed data.
   public var byteCount: Int { Int(raw.pointee.size) }
   /// When it is decoded, or shown where that is unknown; nil if it carries no time.

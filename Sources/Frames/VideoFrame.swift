@@ -78,6 +78,16 @@ extension VideoFrame {
   }
 }
 
+extension VideoFrame {
+  /// The same picture with its times in ticks of `timeBase`; itself if they are.
+  package func counted(in timeBase: Rational) -> VideoFrame {
+    guard timeBase != self.timeBase, let copy = av_frame_clone(raw) else { return self }
+    copy.pointee.pts = av_rescale_q(raw.pointee.pts, self.timeBase.raw, timeBase.raw)
+    copy.pointee.pkt_duration = av_rescale_q(raw.pointee.pkt_duration, self.timeBase.raw, timeBase.raw)
+    return VideoFrame(owning: copy, timeBase: timeBase)
+  }
+}
+
 extension Rational {
   package init(_ raw: AVRational) { self.init(raw.num, raw.den) }
   package var raw: AVRational { AVRational(num: numerator, den: denominator) }

@@ -3,7 +3,7 @@ internal import Foundation
 /// Hands elements from one thread to another, at most `capacity` at a time: a fast producer waits for its consumer.
 ///
 /// `@unchecked Sendable`: all state is touched under `condition`'s lock.
-final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
+final class BoundedQueue<Element: Sendable>: Handover, @unchecked Sendable {
   private let condition = NSCondition()
   private let capacity: Int
   private var elements: [Element] = []
@@ -24,6 +24,16 @@ final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     defer { condition.unlock() }
     while elements.count == capacity && !isClosed { condition.wait() }
     guard !isClosed else { return false }
+    elements.append(element)
+    condition.broadcast()
+    return true
+  }
+
+  /// Never waits; false if there is no room, or the consumer has closed the queue, and then the element is dropped.
+  func offer(_ element: Element) -> Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    guard !isClosed, elements.count < capacity else { return false }
     elements.append(element)
     condition.broadcast()
     return true

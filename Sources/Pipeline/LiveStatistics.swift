@@ -36,8 +36,8 @@ final class LiveStatistics: Sendable {
     self.state = Mutex(state)
   }
 
-  /// Seconds since the beginning.
-  var uptime: Double { (ContinuousClock.now - began).seconds }
+  /// Whether a frame was encoded.
+  var hasEncoded: Bool { state.withLock { $0.status.framesOut > 0 } }
 
   func sourceChanged(to new: LiveStatus.SourceState, because reason: String? = nil) {
     state.withLock {
@@ -48,17 +48,16 @@ final class LiveStatistics: Sendable {
 
   func reconnected() { state.withLock { $0.status.reconnects += 1 } }
 
-  func decoded(isDamaged: Bool) {
+  func decoded() {
     let now = ContinuousClock.now
     state.withLock {
       $0.status.framesIn += 1
-      if isDamaged { $0.status.framesDamaged += 1 }
       $0.lastIn = now
       $0.sample(now)
     }
   }
 
-  func damaged() { state.withLock { $0.status.framesDamaged += 1 } }
+  func damaged(_ count: Int) { state.withLock { $0.status.framesDamaged += count } }
   func dropped(_ count: Int) { state.withLock { $0.status.framesDropped += count } }
 
   /// Counts an encoded frame.

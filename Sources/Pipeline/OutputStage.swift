@@ -17,14 +17,17 @@ struct OutputStage {
         if decision.reused { summary.reused += 1 } else { summary.estimates += 1 }
       }
       summary.framesOut += 1
-      onFrame(report(parcel, frame: frame, index: summary.framesOut - 1))
+      onFrame(FrameReport(parcel, frame, index: summary.framesOut - 1, started: started))
     }
   }
+}
 
-  private func report(_ parcel: Parcel, frame: VideoFrame, index: Int) -> FrameReport {
+extension FrameReport {
+  /// What happened to a frame that has just been encoded: the one of number `index` since `started`.
+  init(_ parcel: Parcel, _ frame: VideoFrame, index: Int, started: ContinuousClock.Instant) {
     let now = ContinuousClock.now
     let times = parcel.times
-    return FrameReport(
+    self.init(
       frame: index, ptsSeconds: frame.timestamp.seconds, decodeMilliseconds: times.decode.milliseconds,
       estimateMilliseconds: times.estimate.milliseconds, reused: parcel.decision?.reused ?? false,
       applyMilliseconds: times.apply.milliseconds, encodeMilliseconds: times.encode.milliseconds,

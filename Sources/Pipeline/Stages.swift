@@ -7,15 +7,20 @@ final class Stages: Sendable {
   /// Frames between two stages. Enough to ride out a slow frame; more would only cost memory.
   private static let depth = 2
 
-  let decoded = BoundedQueue<Parcel>(capacity: depth)
+  let decoded: any ParcelQueue
   let estimated = BoundedQueue<Parcel>(capacity: depth)
   let enhanced = BoundedQueue<Parcel>(capacity: depth)
   private let state = Mutex(State())
   private let running = DispatchGroup()
   private let stopping: Cancellation
 
-  /// - Parameter stopping: cancelled by the first failure.
-  init(stopping: Cancellation) { self.stopping = stopping }
+  /// - Parameters:
+  ///   - stopping: cancelled by the first failure.
+  ///   - decoded: what hands over the decoded frames, where that is not a queue that waits for room.
+  init(stopping: Cancellation, decoded: (any ParcelQueue)? = nil) {
+    self.stopping = stopping
+    self.decoded = decoded ?? BoundedQueue<Parcel>(capacity: Self.depth)
+  }
 
   private struct State {
     var failure: PipelineError?
@@ -34,7 +39,7 @@ final class Stages: Sendable {
 
   /// Starts one stage on a thread of its own, since codecs block: from `source`, unless it is the first, to `target`.
   func start(
-    _ name: String, from source: BoundedQueue<Parcel>?, to target: BoundedQueue<Parcel>, _ stage: some Stage
+    _ name: String, from source: (any Handover)?, to target: any Handover, _ stage: some Stage
   ) {
     running.enter()
     let thread = Thread { [self] in

@@ -7,8 +7,13 @@ final class Decoder {
   private let context: UnsafeMutablePointer<AVCodecContext>
   private let timeBase: Rational
 
-  /// Starts the decoder of `stream`, with frame and slice threads.
-  init(_ stream: UnsafeMutablePointer<AVStream>, location: String, options: StreamInOptions) throws(StreamInError) {
+  /// Starts the decoder of `stream`, with frame and slice threads; of a camera, with slice threads alone where one
+  /// frame at a time will do, since each frame thread holds back a frame.
+  ///
+  /// - Parameter timeBase: of the packets' times, where it is not the stream's own.
+  init(
+    _ stream: UnsafeMutablePointer<AVStream>, location: String, options: StreamInOptions, timeBase: Rational? = nil
+  ) throws(StreamInError) {
     let parameters = stream.pointee.codecpar!
     let name = Self.codecName(parameters.pointee)
     let (width, height) = (Int(parameters.pointee.width), Int(parameters.pointee.height))
@@ -16,14 +21,15 @@ final class Decoder {
       throw .tooLarge(location: location, width: width, height: height, limit: options.maximumPixels)
     }
     guard let codec = Self.decoder(for: stream) else { throw .cannotDecode(location: location, codec: name, nil) }
-    timeBase = Rational(stream.pointee.time_base)
+    self.timeBase = timeBase ?? Rational(stream.pointee.time_base)
     do { context = try allocated(avcodec_alloc_context3(codec), "a decoder") } catch { throw .failed(error) }
     do {
       try check(avcodec_parameters_to_context(context, parameters), "configure", "the decoder")
-      context.pointee.pkt_timebase = stream.pointee.time_base
+      context.pointee.pkt_timebase = self.timeBase.raw
       context.pointee.framerate = stream.pointee.avg_frame_rate
       context.pointee.thread_count = Int32(options.threads > 0 ? options.threads : Int(av_cpu_count()))
-      context.pointee.thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE
+      let isQuick = options.live != nil && Self.pixelRate(stream.pointee) <= Self.singleThreadedPixelRate
+      context.pointee.thread_type = isQuick ? FF_THREAD_SLICE : FF_THREAD_FRAME | FF_THREAD_SLICE
       context.pointee.max_pixels = Int64(options.maximumPixels)
       try check(avcodec_open2(context, codec, nil), "start", "decoder \(name)")
     } catch {
@@ -34,6 +40,15 @@ final class Decoder {
   deinit {
     var closing: UnsafeMutablePointer<AVCodecContext>? = context
     avcodec_free_context(&closing)
+  }
+
+  /// Pixels per second that one core decodes with ease: 1080p at 60 Hz.
+  private static let singleThreadedPixelRate = 1920.0 * 1088 * 60
+
+  private static func pixelRate(_ stream: AVStream) -> Double {
+    let rate = [Rational(stream.avg_frame_rate), Rational(stream.r_frame_rate)].first { $0.isPositive }
+    let parameters = stream.codecpar.pointee
+    return Double(parameters.width) * Double(parameters.height) * min(rate?.value ?? 30, 240)
   }
 
   /// FFmpeg's name of the codec; of one that it does not know, what the file calls it.
@@ -77,4 +92,7 @@ final class Decoder {
     default: throw FFmpegError(code: result, operation: "decode", subject: "a frame")
     }
   }
+
+  /// Whether frames that no other frame refers to are left out, which takes load off and harms no other frame.
+  func skipsUnreferenced(_ skips: Bool) { context.pointee.skip_frame = skips ? AVDISCARD_NONREF : AVDISCARD_DEFAULT }
 }

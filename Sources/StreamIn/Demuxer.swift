@@ -5,24 +5,23 @@ internal import Frames
 
 /// Owns an AVFormatContext for reading: opens, probes, seeks, and hands out packets.
 ///
-/// For one thread at a time. Every blocking call returns soon after `cancellation` is cancelled.
+/// For one thread at a time. Every blocking call returns soon after `deadline` is due.
 final class Demuxer {
   let location: String
   private(set) var context: UnsafeMutablePointer<AVFormatContext>
-  private let cancellation: Cancellation
+  private let deadline: Deadline
   private let standardInput: StandardInput?
 
   /// Opens and probes `location`: a path, a URL, or `-` for standard input.
-  init(_ location: String, options: StreamInOptions, cancellation: Cancellation) throws(StreamInError) {
+  init(_ location: String, options: StreamInOptions, deadline: Deadline) throws(StreamInError) {
     self.location = redacted(location)
-    self.cancellation = cancellation
+    self.deadline = deadline
     let subject = self.location
     do throws(FFmpegError) {
       var opened = try allocated(Optional(avformat_alloc_context()), "a demuxer") as UnsafeMutablePointer?
-      opened!.pointee.interrupt_callback = AVIOInterruptCB(
-        callback: { Unmanaged<Cancellation>.fromOpaque($0!).takeUnretainedValue().isCancelled ? 1 : 0 },
-        opaque: Unmanaged.passUnretained(cancellation).toOpaque())
-      standardInput = location == "-" ? try StandardInput(cancellation: cancellation) : nil
+      opened!.pointee.interrupt_callback = deadline.interruptCallback
+      if options.live?.isNonBlocking == true { opened!.pointee.flags |= AVFMT_FLAG_NONBLOCK }
+      standardInput = location == "-" ? try StandardInput(deadline: deadline) : nil
       opened!.pointee.pb = standardInput?.context
       var input: UnsafePointer<AVInputFormat>?
       if let name = options.format {
@@ -37,6 +36,7 @@ final class Demuxer {
       table["pattern_type"] = "none"
       // As in ffmpeg: programs of a transport stream may begin late.
       table["scan_all_pmts"] = "1"
+      for (key, value) in options.live?.demuxerOptions ?? [] { table[key] = value }
       let url = location == "-" ? "" : Self.url(of: location)
       // Frees the context on failure.
       try check(avformat_open_input(&opened, url, input, &table.raw), "open", subject)
@@ -46,11 +46,12 @@ final class Demuxer {
     }
     // Streams of a recording may begin late. In a file, looking further ahead costs no waiting.
     if SameFile.isRegularFile(location),
-      ["mpegts", "mpeg"].contains(String(cString: context.pointee.iformat.pointee.name))
+      ["mpegts", "mpeg"].contains(formatName)
     {
       context.pointee.probesize = 50_000_000
       context.pointee.max_analyze_duration = 60 * Int64(AV_TIME_BASE)
     }
+    if options.live != nil { hurry() }
     do {
       try check(avformat_find_stream_info(context, nil), "probe", subject)
     } catch {
@@ -63,6 +64,12 @@ final class Demuxer {
     avformat_close_input(&closing)
   }
 
+  /// Of a camera, what is read to find out about it is old when it is decoded: as little of it as will do.
+  private func hurry() {
+    context.pointee.fps_probe_size = 0
+    context.pointee.max_analyze_duration = Int64(AV_TIME_BASE)
+  }
+
   /// Paths get an explicit protocol, so that `a:b.mp4` is a file and not a protocol named `a`.
   static func url(of location: String) -> String {
     location.contains("://") ? location : "file:" + location
@@ -70,7 +77,7 @@ final class Demuxer {
 
   /// The next packet of any stream; `drained` at the end of the input or after cancellation.
   func read(into packet: UnsafeMutablePointer<AVPacket>) throws(FFmpegError) -> CodecStep<Void> {
-    if cancellation.isCancelled { return .drained }
+    if deadline.isDue { return .drained }
     let result = av_read_frame(context, packet)
     switch result {
     case 0...: return .output(())
@@ -80,7 +87,7 @@ final class Demuxer {
     }
   }
 
-  var isCancelled: Bool { cancellation.isCancelled }
+  var isCancelled: Bool { deadline.cancellation.isCancelled }
 
   /// Whether the bytes have run out, so that another read cannot succeed.
   var isAtEndOfFile: Bool {
@@ -92,7 +99,7 @@ final class Demuxer {
   ///
   /// In other formats a missing end is an error of a read, or the header says nothing reliable.
   private(set) lazy var endsSilently =
-    ["matroska,webm", "avi", "flv"].contains(String(cString: context.pointee.iformat.pointee.name))
+    ["matroska,webm", "avi", "flv"].contains(formatName)
     && context.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM
 
   /// Moves to the last key frame at or before `seconds` on the input's clock; false where the input cannot seek.
@@ -101,6 +108,8 @@ final class Demuxer {
     return avformat_seek_file(context, -1, .min, target, target, 0) >= 0
   }
 
+  /// FFmpeg's names of the container format, comma-separated.
+  var formatName: String { String(cString: context.pointee.iformat.pointee.name) }
   func stream(_ index: Int) -> UnsafeMutablePointer<AVStream> { context.pointee.streams[index]! }
   var streamCount: Int { Int(context.pointee.nb_streams) }
 }

@@ -11,12 +11,12 @@ final class StandardInput {
   let context: UnsafeMutablePointer<AVIOContext>
   private static let bufferSize: Int32 = 1 << 16
 
-  init(cancellation: Cancellation) throws(FFmpegError) {
+  init(deadline: Deadline) throws(FFmpegError) {
     let buffer = try allocated(av_malloc(Int(Self.bufferSize)), "a read buffer")
     context = try allocated(
       avio_alloc_context(
         buffer.assumingMemoryBound(to: UInt8.self), Self.bufferSize, 0,
-        Unmanaged.passUnretained(cancellation).toOpaque(), readStandardInput, nil, nil),
+        Unmanaged.passUnretained(deadline).toOpaque(), readStandardInput, nil, nil),
       "a reader")
   }
 
@@ -27,12 +27,12 @@ final class StandardInput {
   }
 }
 
-/// The read callback; `opaque` is the `Cancellation`, which the demuxer keeps alive.
+/// The read callback; `opaque` is the `Deadline`, which the demuxer keeps alive.
 private func readStandardInput(
   opaque: UnsafeMutableRawPointer?, buffer: UnsafeMutablePointer<UInt8>?, size: Int32
 ) -> Int32 {
-  let cancellation = Unmanaged<Cancellation>.fromOpaque(opaque!).takeUnretainedValue()
-  while !cancellation.isCancelled {
+  let deadline = Unmanaged<Deadline>.fromOpaque(opaque!).takeUnretainedValue()
+  while !deadline.isDue {
     var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
     let ready = poll(&descriptor, 1, 100)
     if ready == 0 || (ready < 0 && errno == EINTR) { continue }

@@ -1,3 +1,5 @@
+internal import Frames
+
 /// How an input is opened and how much of it is read.
 public struct StreamInOptions: Sendable {
   /// FFmpeg's name of the input format; nil probes.
@@ -10,6 +12,16 @@ public struct StreamInOptions: Sendable {
   public var duration: Double?
   /// Most pixels that a picture may have. FFmpeg itself handles more, but memory is finite.
   public var maximumPixels: Int
+  /// For cameras; nil for everything that waits to be read.
+  var live: Live?
+
+  /// How a camera is opened and decoded: with the least delay.
+  struct Live {
+    /// Options of the demuxer and the protocol.
+    var demuxerOptions: Metadata = []
+    /// Reads return at once where there is nothing, since nothing can interrupt them.
+    var isNonBlocking = false
+  }
 
   /// Everything, with a limit of 8192 x 8192 x 2 pixels.
   public init(

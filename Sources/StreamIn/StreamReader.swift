@@ -51,7 +51,7 @@ public final class StreamReader {
   public init(_ location: String, options: StreamInOptions = .init(), cancellation: Cancellation = .init())
     throws(StreamInError)
   {
-    demuxer = try Demuxer(normalized(location), options: options, cancellation: cancellation)
+    demuxer = try Demuxer(normalized(location), options: options, deadline: Deadline(cancellation))
     self.location = demuxer.location
     let video = try demuxer.bestVideoIndex()
     decoder = try Decoder(demuxer.stream(video), location: demuxer.location, options: options)

@@ -8,7 +8,8 @@ extension Container {
   /// Writes its index after its content, at a place kept free: nothing for a pipe.
   var needsSeeking: Bool { isQuickTimeFamily && name != "ismv" }
   var isMatroska: Bool { name == "matroska" || name == "webm" }
-  var isTransportStream: Bool { name == "mpegts" }
+  var isTransportStream: Bool { name == "mpegts" || name == "rtp_mpegts" }
+  var isRealTimeStreaming: Bool { name == "rtsp" }
   var isProgramStream: Bool { ["mpeg", "vob", "dvd", "svcd", "vcd"].contains(name) }
   /// AVI stores one clock tick per frame and no time of display, so frames must be stored in order of display.
   var storesDisplayOrderOnly: Bool { name == "avi" }
@@ -55,6 +56,7 @@ extension Container {
   /// Whether its definition may have a place for `codec`.
   func accepts(_ codec: AVCodecID, kind: AVMediaType) -> Bool {
     if isMatroska, kind == AVMEDIA_TYPE_ATTACHMENT { return name == "matroska" }
+    if isRealTimeStreaming { return Self.realTimeCodecs.contains(codec) }
     // These muxers take anything as "private data", which no reader recognises again.
     if isTransportStream { return kind == AVMEDIA_TYPE_DATA || Self.transportStreamCodecs.contains(codec) }
     if isProgramStream { return Self.programStreamCodecs.contains(codec) }
@@ -74,6 +76,15 @@ extension Container {
     AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4, AV_CODEC_ID_H264, AV_CODEC_ID_HEVC,
     AV_CODEC_ID_MP1, AV_CODEC_ID_MP2, AV_CODEC_ID_MP3, AV_CODEC_ID_AC3, AV_CODEC_ID_DTS, AV_CODEC_ID_PCM_S16BE,
     AV_CODEC_ID_PCM_DVD, AV_CODEC_ID_DVD_SUBTITLE,
+  ]
+
+  /// What FFmpeg has an RTP payload for.
+  private static let realTimeCodecs = [
+    AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4,
+    AV_CODEC_ID_H263, AV_CODEC_ID_H263P, AV_CODEC_ID_VP8, AV_CODEC_ID_VP9, AV_CODEC_ID_MJPEG, AV_CODEC_ID_AAC,
+    AV_CODEC_ID_MP2, AV_CODEC_ID_MP3, AV_CODEC_ID_PCM_ALAW, AV_CODEC_ID_PCM_MULAW, AV_CODEC_ID_PCM_S16BE,
+    AV_CODEC_ID_PCM_U8, AV_CODEC_ID_ADPCM_G722, AV_CODEC_ID_ADPCM_G726, AV_CODEC_ID_ADPCM_G726LE, AV_CODEC_ID_OPUS,
+    AV_CODEC_ID_VORBIS, AV_CODEC_ID_AMR_NB, AV_CODEC_ID_AMR_WB, AV_CODEC_ID_SPEEX, AV_CODEC_ID_ILBC,
   ]
 
   private static let materialExchangeSound = [AV_CODEC_ID_PCM_S16LE, AV_CODEC_ID_PCM_S24LE]

@@ -78,8 +78,13 @@ final class Encoder {
     context.pointee.color_trc = first.color.transfer
     context.pointee.chroma_sample_location = first.color.chromaLocation
     context.pointee.thread_count = Int32(min(options.threads, settings.maximumThreads))
-    if container?.wantsGlobalHeader == true { context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
+    if container?.wantsGlobalHeader == true || options.isLive { context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER }
     if container?.storesDisplayOrderOnly == true { context.pointee.max_b_frames = 0 }
+    if options.isLive {
+      context.pointee.max_b_frames = 0
+      // Key frames come when they are asked for; this only bounds what happens if nobody asks.
+      context.pointee.gop_size = 600
+    }
     isInterlaced = first.isInterlaced
     isTopFieldFirst = first.raw.pointee.top_field_first != 0
     if first.isInterlaced {
@@ -92,6 +97,11 @@ final class Encoder {
     }
     if let bitrate = options.bitrate {
       context.pointee.bit_rate = Int64(bitrate)
+      if options.isLive {
+        // A second of it may be ahead: what a connection of that rate carries without delay growing.
+        context.pointee.rc_max_rate = Int64(bitrate)
+        context.pointee.rc_buffer_size = Int32(clamping: bitrate)
+      }
     } else if !settings.hasOwn(option: "crf"), settings.codec.pointee.id != AV_CODEC_ID_WEBP {
       // Older encoders know a quantiser instead; 2 is as good as they get, and their default bit rate is far too low.
       context.pointee.flags |= AV_CODEC_FLAG_QSCALE
@@ -107,6 +117,10 @@ final class Encoder {
       // Other encoders give the same option other values.
       table["preset"] = StreamOutOptions.defaultPreset
     }
+    if options.isLive, settings.name.hasPrefix("libx26") {
+      table["tune"] = "zerolatency"
+      table["forced-idr"] = "1"
+    }
     if options.bitrate == nil, settings.hasOwn(option: "crf") { table["crf"] = "\(options.crf)" }
     // x265 writes its own log to standard error. (Its option `interlace` is no help: it calls every frame one field.)
     if settings.name == "libx265" { table["x265-params"] = "log-level=none" }
@@ -121,8 +135,8 @@ final class Encoder {
     return table
   }
 
-  /// Feeds a frame, or nil for the end.
-  func send(_ frame: VideoFrame?) throws(StreamOutError) {
+  /// Feeds a frame, or nil for the end; as a key frame if `isKey`.
+  func send(_ frame: VideoFrame?, isKey: Bool = false) throws(StreamOutError) {
     do {
       guard let frame else {
         let result = avcodec_send_frame(context, nil)
@@ -133,7 +147,7 @@ final class Encoder {
       var reference = av_frame_clone(frame.raw)
       defer { av_frame_free(&reference) }
       let raw = try allocated(reference, "a frame")
-      raw.pointee.pict_type = AV_PICTURE_TYPE_NONE
+      raw.pointee.pict_type = isKey ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
       raw.pointee.pts = time(of: frame)
       try check(avcodec_send_frame(context, raw), "encode", "a frame")
     } catch {

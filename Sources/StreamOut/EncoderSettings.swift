@@ -5,6 +5,8 @@ public import Frames
 public struct EncodedFormats: Sendable {
   let settings: EncoderSettings
   let wanted: PixelFormat?
+  /// Halved chroma and eight bits, which every player and browser decodes, unless something else is wanted.
+  var isCommon = false
 
   /// The format that frames like `frame` are encoded as.
   public func format(for frame: VideoFrame) -> PixelFormat {
@@ -12,7 +14,11 @@ public struct EncodedFormats: Sendable {
   }
 
   func format(for format: PixelFormat, width: Int, height: Int) -> PixelFormat {
-    settings.encodedFormat(of: format, width: width, height: height, wanted: wanted)
+    var wanted = wanted
+    if isCommon, wanted == nil, let common = PixelFormat(named: "yuv420p"), settings.takes(common) {
+      wanted = settings.takes(format) && ["yuv420p", "yuvj420p", "nv12"].contains(format.name) ? format : common
+    }
+    return settings.encodedFormat(of: format, width: width, height: height, wanted: wanted)
   }
 }
 

@@ -19,12 +19,19 @@ final class Muxer {
   private(set) var refusedPackets = 0
   /// Seconds taken off all times, for containers that begin at zero.
   var origin = 0.0
+  /// Everything goes out at once, in the order in which it is written, rather than in order of time.
+  private let isLive: Bool
 
-  /// - Parameter cancellation: after it, a pipe or URL is written to only as long as its reader reads.
-  init(_ container: Container, file: OutputFile, cancellation: Cancellation) throws(StreamOutError) {
+  /// - Parameters:
+  ///   - cancellation: after it, a pipe or URL is written to only as long as its reader reads.
+  ///   - deadline: for live outputs, when to give up on opening or writing, moved on by the caller.
+  init(_ container: Container, file: OutputFile, cancellation: Cancellation, deadline: Deadline? = nil)
+    throws(StreamOutError)
+  {
     self.container = container
     self.file = file
-    patience = Patience(cancellation)
+    patience = Patience(cancellation, limit: deadline)
+    isLive = deadline != nil
     do throws(FFmpegError) {
       var made: UnsafeMutablePointer<AVFormatContext>?
       try check(avformat_alloc_output_context2(&made, container.format, nil, file.url), "create", file.name)
@@ -34,6 +41,7 @@ final class Muxer {
           callback: { Unmanaged<Patience>.fromOpaque($0!).takeUnretainedValue().isExhausted ? 1 : 0 },
           opaque: Unmanaged.passUnretained(patience).toOpaque())
       }
+      if isLive { context.pointee.flags |= AVFMT_FLAG_FLUSH_PACKETS }
     } catch {
       throw .failed(error)
     }
@@ -87,9 +95,11 @@ final class Muxer {
   }
 
   /// Opens the file and writes the header.
-  func begin(options: consuming TagTable) throws(StreamOutError) {
+  ///
+  /// - Parameter protocolOptions: for what carries the bytes of a URL.
+  func begin(options: consuming TagTable, protocolOptions: Metadata = []) throws(StreamOutError) {
     do {
-      try open()
+      try open(protocolOptions)
     } catch {
       throw error.code == zdv_error_exit ? .cannotWrite(error) : .cannotCreate(error)
     }
@@ -101,12 +111,14 @@ final class Muxer {
     hasHeader = true
   }
 
-  private func open() throws(FFmpegError) {
+  private func open(_ protocolOptions: Metadata) throws(FFmpegError) {
     guard !container.opensItsOwnFile else { return }
     guard file.isPipe else {
-      let flags = AVIO_FLAG_WRITE
+      var table = TagTable(protocolOptions)
       try check(
-        avio_open2(&context.pointee.pb, file.url, flags, &context.pointee.interrupt_callback, nil), "create", name)
+        avio_open2(
+          &context.pointee.pb, file.url, AVIO_FLAG_WRITE, &context.pointee.interrupt_callback, &table.raw),
+        "create", name)
       return
     }
     let pipe = try OutputPipe(file, patience: patience)
@@ -138,7 +150,7 @@ final class Muxer {
     av_packet_rescale_ts(raw, packet.timeBase.raw, stream.pointee.time_base)
     keepOrder(raw, index)
     do {
-      let result = av_interleaved_write_frame(context, raw)
+      let result = isLive ? av_write_frame(context, raw) : av_interleaved_write_frame(context, raw)
       if let io = context.pointee.pb { try check(io.pointee.error, "write", name) }
       // The muxer found the content of a packet, this one or one that waited, unfit for the container.
       if result == zdv_error_invalid_data {

@@ -1,4 +1,5 @@
 internal import CFFmpegShims
+internal import Foundation
 public import Frames
 
 /// Why an output cannot be written, as one sentence for people: what, where, what to do.
@@ -31,6 +32,14 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
   case cannotEncode(encoder: String, FFmpegError)
   /// A write failed: full disk, closed pipe, lost connection.
   case cannotWrite(FFmpegError)
+  /// A live sink took nothing for so many seconds, while it was opened or written to.
+  case noProgress(location: String, seconds: Double)
+  /// The name of a live sink's host is unknown, or the resolver did not answer; why.
+  case unresolved(location: String, host: String, reason: String)
+  /// A recording is to be cut by time, and all parts would have one name.
+  case undatedSegments(location: String)
+  /// None of a live run's sinks can go on; the latest failure.
+  case noSinkLeft(reason: String)
   /// Packets that wait for the first frame do not fit the temporary file.
   case cannotSpool(FFmpegError)
   /// FFmpeg failed otherwise.
@@ -40,6 +49,8 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .exists(let location): "'\(location)' exists: choose another name, or overwrite it with -y"
+    case .cannotCreate(let error) where error.subject.contains("://"):
+      "cannot open '\(error.subject)': \(error.reason) (check that a server is there and takes this stream)"
     case .cannotCreate(let error):
       "cannot create '\(error.subject)': \(error.reason) (check that its folder exists and can be written to)"
     case .unknownContainer(let location):
@@ -72,9 +83,26 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
     case .cannotWrite(let error) where error.code == zdv_error_exit:
       "gave up on '\(error.subject)', whose reader took nothing after the interruption: what it has ends early"
     case .cannotWrite(let error): "cannot write to '\(error.subject)': \(error.reason)\(Self.advice(error))"
+    case .noProgress(let location, let seconds):
+      "'\(location)' has taken nothing for \(String(format: "%g", seconds)) s (check the receiver, or give a longer --read-timeout)"
+    case .unresolved(let location, let host, let reason):
+      "cannot open '\(location)': the host name '\(host)' cannot be resolved: \(reason) (check its spelling and the DNS)"
+    case .undatedSegments(let location):
+      "--segment needs a name for each part of '\(location)': put strftime's codes into it, as in %Y-%m-%d_%H-%M-%S.mp4"
+    case .noSinkLeft(let reason): "no sink is left to write to: \(reason)"
     case .cannotSpool(let error):
       "cannot keep what comes before the first frame: \(error.reason) (let TMPDIR name a folder on a larger disk)"
     case .failed(let error): "\(error)"
+    }
+  }
+
+  /// Whether the arguments alone show it, whatever is on disk or on the network.
+  public var isUsage: Bool {
+    switch self {
+    case .unknownContainer, .unknownEncoder, .containerRefuses, .cannotSeek, .unknownEncoderOption, .unknownValue,
+      .undatedSegments:
+      true
+    default: false
     }
   }
 
@@ -83,6 +111,9 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
     case 28: " (free some space, or write to another disk)"
     case 27: " (the limit on file sizes is too low)"
     case 32: " (the reader has closed the pipe)"
+    case 111: " (nothing listens there: check address and port)"
+    case 110, 113: " (check that it is on and reachable)"
+    case _ where error.code == zdv_error_unauthorized: " (check user name and password in the URL)"
     default: ""
     }
   }

@@ -21,6 +21,8 @@ public struct StreamOutOptions: Sendable {
   public var threads: Int
   /// Replace an existing file.
   public var overwrite: Bool
+  /// Encode with the least delay: no lookahead, no frames out of order, and a key frame whenever one is asked for.
+  public var isLive = false
   /// What was done to the pictures; goes into the output's metadata.
   public var trail: String?
 
@@ -46,14 +48,18 @@ public struct StreamOutOptions: Sendable {
 extension StreamOutOptions {
   /// The preset of libx264 and libx265 unless told.
   public static let defaultPreset = "veryfast"
+  /// In place of a preset, for live outputs: the one that this machine can keep up with.
+  public static let automaticPreset = "auto"
 
   /// Throws what is wrong with the encoder and its options, whatever the input and the container are.
   public func validate() throws(StreamOutError) {
+    var options = self
+    if preset == Self.automaticPreset { options.preset = nil }
     if codec != nil {
-      try EncoderSettings(named: codec!).check(self)
+      try EncoderSettings(named: codec!).check(options)
     } else if let pixelFormat, !pixelFormat.canBeConvertedTo {
       throw .unsuitablePixelFormat(encoder: "", format: pixelFormat.name, known: [])
-    } else if preset != nil, let usual = try? EncoderSettings(named: "libx264") {
+    } else if options.preset != nil, let usual = try? EncoderSettings(named: "libx264") {
       try usual.check(StreamOutOptions(preset: preset))
     }
   }

@@ -49,11 +49,7 @@ final class Console {
         + "\(summary.reused) frames reused one"
         + (summary.framesDamaged > 0 ? "; \(summary.framesDamaged) damaged" : "")
         + (summary.isInterrupted ? "; interrupted" : ""))
-    guard wantsJSON else { return true }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(SummaryRecord(summary)) else { return false }
-    return StandardStreams.output(String(decoding: data, as: UTF8.self) + "\n")
+    return !wantsJSON || SummaryRecord.deliver(summary)
   }
 
   private func line(_ text: String) {
@@ -62,25 +58,4 @@ final class Console {
   }
 
   private func write(_ text: String) { StandardStreams.error(text) }
-}
-
-/// The JSON summary: names and units are a contract with scripts.
-private struct SummaryRecord: Encodable {
-  let input: String, output: String
-  let frames_in: Int, frames_out: Int, frames_damaged: Int, frames_dropped: Int
-  let estimates: Int, reused: Int
-  let seconds: Double, fps: Double
-
-  init(_ summary: Summary) {
-    input = summary.input
-    output = summary.output
-    frames_in = summary.framesIn
-    frames_out = summary.framesOut
-    frames_damaged = summary.framesDamaged
-    frames_dropped = summary.framesDropped
-    estimates = summary.estimates
-    reused = summary.reused
-    seconds = summary.seconds
-    fps = summary.fps
-  }
 }

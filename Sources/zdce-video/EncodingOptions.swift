@@ -11,7 +11,11 @@ struct EncodingOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Constant quality, lower is better, for encoders that have it.")
   var crf = 20.0
 
-  @Option(help: "Speed preset, for encoders that have one. (default: veryfast for libx264 and libx265)")
+  @Option(
+    help: """
+      Speed preset, for encoders that have one. (default: veryfast for libx264 and libx265; in live auto, the best that \
+      this machine keeps up with)
+      """)
   var preset: String?
 
   @Option(help: "Bits per second, such as 4M, instead of constant quality.")

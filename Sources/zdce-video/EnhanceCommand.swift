@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Foundation
 internal import Frames
 internal import Pipeline
+internal import StreamOut
 
 /// Enhances files, pictures, folders and pipes.
 struct EnhanceCommand: ParsableCommand {
@@ -42,6 +43,9 @@ struct EnhanceCommand: ParsableCommand {
   var overwrite = false
 
   func validate() throws {
+    guard encoding.preset != StreamOutOptions.automaticPreset else {
+      throw ValidationError("--preset auto is for live, where there is a pace to keep: name a preset, such as veryfast")
+    }
     guard !inputs.isEmpty else { throw ValidationError("nothing to enhance: name at least one input") }
     switch (output, outputDir) {
     case (nil, nil): throw ValidationError("nowhere to write: give -o FILE or --output-dir DIR")

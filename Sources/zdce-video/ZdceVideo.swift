@@ -14,7 +14,8 @@ struct ZdceVideo: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      EnhanceCommand.self, EvaluateCommand.self, TrainCommand.self, WeightsCommand.self, BenchCommand.self,
+      EnhanceCommand.self, LiveCommand.self, EvaluateCommand.self, TrainCommand.self, WeightsCommand.self,
+      BenchCommand.self,
     ])
 
   static func main() {

@@ -84,7 +84,9 @@ public enum Clips {
   }
 
   /// What a camera sends for six minutes: H.264 without B-frames, a key frame each second, and AAC. 320x240, 25 fps.
-  public static let camera = cameraClip("camera.mp4", encoder: ["-c:v", "libx264", "-tune", "zerolatency"])
+  /// One slice to a frame: GStreamer's payloader puts headers before each slice of a key frame, as if it were a frame.
+  public static let camera = cameraClip(
+    "camera.mp4", encoder: ["-c:v", "libx264", "-tune", "zerolatency", "-threads", "1"])
 
   /// The same in H.265.
   public static let cameraH265 = cameraClip(

@@ -105,6 +105,9 @@ public final class Subprocess: Sendable {
     if process.isRunning { kill(process.processIdentifier, SIGKILL) }
   }
 
+  /// Its number in /proc.
+  public var processIdentifier: Int32 { process.processIdentifier }
+
   /// True until the process has ended.
   public var isRunning: Bool { process.isRunning }
 
