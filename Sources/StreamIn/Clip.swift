@@ -13,8 +13,13 @@ struct Clip {
   /// Streams are interleaved loosely: so long after the end, what belongs to the part has certainly been seen.
   private static let interleaving = 5.0
 
-  init(start: Double?, duration: Double?, origin: Double) {
-    self.start = start.map { $0 + origin }
+  /// - Parameter timeBase: of the video. In a coarse one the part starts at a whole tick, so that all streams are moved
+  ///   by the same amount.
+  init(start: Double?, duration: Double?, origin: Double, timeBase: Rational) {
+    self.start = start.map {
+      let start = $0 + origin
+      return timeBase.value > 0.001 ? ((start - 0.0005) / timeBase.value).rounded(.up) * timeBase.value : start
+    }
     end = duration.map { (start ?? 0) + origin + $0 }
   }
 

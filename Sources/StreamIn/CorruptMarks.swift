@@ -6,15 +6,18 @@ struct CorruptMarks {
   /// Seconds of marks that are not judged yet.
   private var waiting: [Double] = []
   private var joint = -Double.infinity
-  private var lastVideoIsMarked = false
+  /// Packets of the video since the latest mark in it.
+  private var videoSinceMark = Int.max
 
+  /// FFmpeg's parser hands out the frame before the one that the mark is of, so that the next but one begins anew.
+  private static let parserDelay = 2
   /// So near to a joint, in seconds, a mark belongs to it.
   private static let reach = 1.0
 
   /// Notes a packet and returns how many marks are found to be of damage.
   mutating func see(isMarked: Bool, isKey: Bool, isVideo: Bool, seconds: Double, clockJumps: Bool) -> Int {
-    if clockJumps || (isVideo && isKey && lastVideoIsMarked) { join(at: seconds) }
-    if isVideo { lastVideoIsMarked = isMarked && !isKey }
+    if clockJumps || (isVideo && isKey && videoSinceMark < Self.parserDelay) { join(at: seconds) }
+    if isVideo { videoSinceMark = isMarked && !isKey ? 0 : videoSinceMark == .max ? .max : videoSinceMark + 1 }
     if isMarked, abs(seconds - joint) > Self.reach { waiting.append(seconds) }
     let count = waiting.count
     waiting.removeAll { $0 < seconds - 2 * Self.reach }

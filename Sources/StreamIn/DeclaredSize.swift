@@ -52,7 +52,9 @@ enum DeclaredSize {
 
   /// ASF: the object File Properties, unless the file was broadcast.
   private static func asfSize(_ head: [UInt8]) -> Int64? {
-    let name: [UInt8] = [0xA1, 0xDC, 0xAB, 0x8C, 0x47, 0xA9, 0xCF, 0x11, 0x8E, 0xE4, 0x00, 0xC0, 0x0C, 0x20, 0x53, 0x65]
+    let name: [UInt8] = [
+      0xA1, 0xDC, 0xAB, 0x8C, 0x47, 0xA9, 0xCF, 0x11, 0x8E, 0xE4, 0x00, 0xC0, 0x0C, 0x20, 0x53, 0x65,
+    ]
     guard let start = head.firstRange(of: name)?.lowerBound, start + 92 <= head.count else { return nil }
     guard littleEndian(head, at: start + 88, count: 4) & 1 == 0 else { return nil }
     return Int64(clamping: littleEndian(head, at: start + 40, count: 8))

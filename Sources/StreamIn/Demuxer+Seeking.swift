@@ -12,20 +12,22 @@ extension Demuxer {
   ///
   /// What is read from there may begin long before. Stays at the beginning where the input cannot seek; and in transport
   /// and program streams, whose clocks may jump: they have no index, and searching them finds no key frames.
-  func seek(toSeconds seconds: Double, _ description: MediaDescription) throws(FFmpegError) {
+  ///
+  /// - Parameter origin: where the input's clock begins, in seconds.
+  func seek(toSeconds seconds: Double, _ description: MediaDescription, origin: Double) throws(FFmpegError) {
     guard !["mpegts", "mpeg"].contains(description.formatName) else { return }
     let video = description.video
     let margin = context.pointee.iformat.pointee.flags & AVFMT_SEEK_TO_PTS != 0 ? 0 : Self.reordering
     let hasSubtitles = description.streams.contains { $0.kind == .subtitle }
     for distance in hasSubtitles ? [Self.longestSubtitle, 90] : [0, 10, 60] {
       let target = seconds - margin - distance
-      guard target > description.startTime else { break }
+      guard target > origin else { break }
       let ticks = Int64((target / video.timeBase.value).rounded())
       guard seek(video.index, ticks) else { break }
       // Some indices list frames that are no key frames, or know only the middle of a file.
       if try firstKeyFrame(of: video).map({ $0 <= seconds }) == true, seek(video.index, ticks) { return }
     }
-    rewind(description)
+    rewind(to: origin)
   }
 
   private func seek(_ stream: Int, _ ticks: Int64) -> Bool {
@@ -33,9 +35,9 @@ extension Demuxer {
   }
 
   /// Back to the beginning, if anything was read.
-  private func rewind(_ description: MediaDescription) {
+  private func rewind(to origin: Double) {
     guard let io = context.pointee.pb, io.pointee.seekable & AVIO_SEEKABLE_NORMAL != 0 else { return }
-    let start = Int64(description.startTime * Double(AV_TIME_BASE)) - Int64(AV_TIME_BASE)
+    let start = Int64(origin * Double(AV_TIME_BASE)) - Int64(AV_TIME_BASE)
     if avformat_seek_file(context, -1, .min, start, .max, 0) < 0 {
       avformat_seek_file(context, -1, 0, 0, 0, AVSEEK_FLAG_BYTE)
     }

@@ -34,6 +34,8 @@ public final class StreamReader {
   private var leadIn: LeadIn
   /// Video that is to be decoded before anything else is read.
   private var ready: [Packet] = []
+  /// Seconds of the input's clock from which `part` counts.
+  private let origin: Double
   private let part: (start: Double?, duration: Double?)
   private var lateStreams = LateStreams()
   /// Seconds at which the latest frame ends, wanted or not.
@@ -63,13 +65,17 @@ public final class StreamReader {
     do throws(FFmpegError) {
       var description = try demuxer.describe(videoIndex: video)
       part = (options.start, options.duration)
-      clip = Clip(start: options.start, duration: options.duration, origin: description.startTime)
+      origin = description.startTime
+      clip = Clip(
+        start: options.start, duration: options.duration, origin: origin, timeBase: description.video.timeBase)
       leadIn = LeadIn(start: clip.start)
       jumps = ClockJumps(demuxer.context.pointee.iformat)
       description.chapters = description.chapters.compactMap(clip.place)
+      // Times are counted from the start of the part.
+      if options.start != nil { description.startTime = 0 }
       self.description = description
       packet = try allocated(av_packet_alloc(), "a packet")
-      if let start = clip.start, options.start != 0 { try demuxer.seek(toSeconds: start, description) }
+      if let start = clip.start, options.start != 0 { try demuxer.seek(toSeconds: start, description, origin: origin) }
     } catch {
       throw .failed(error)
     }
@@ -107,7 +113,7 @@ public final class StreamReader {
       return .nothingDecoded(location: location, findings: damage.findings)
     }
     return .nothingInPart(
-      location: location, start: part.start ?? 0, duration: part.duration, end: end - description.startTime)
+      location: location, start: part.start ?? 0, duration: part.duration, end: end - origin)
   }
 
   private func receive() throws(FFmpegError) -> CodecStep<VideoFrame> {
@@ -129,7 +135,7 @@ public final class StreamReader {
       return nil
     }
     guard !hasEnded else {
-      try decoder.send(nil)
+      try drain()
       return nil
     }
     do {
@@ -157,6 +163,17 @@ public final class StreamReader {
     note(clockJumps: jumps.settle(packet, stream), stream)
     trimToDeclaredEnd(stream.timeBase)
     return index == description.videoIndex ? try admitVideo(stream.timeBase) : try copy(stream)
+  }
+
+  /// Tells the decoder that nothing more comes, which may bring up what was wrong with a packet before.
+  private func drain() throws(FFmpegError) {
+    do {
+      try decoder.send(nil)
+    } catch {
+      consecutiveFailures += 1
+      if error.code == zdv_averror(ENOMEM) || consecutiveFailures > Self.maximumConsecutiveFailures { throw error }
+      damage.note(error)
+    }
   }
 
   /// Takes a packet of the video: for the decoder, if its frames are wanted.
@@ -207,7 +224,7 @@ public final class StreamReader {
       damage.noteMissingEnd(bytes: missing)
     } else if demuxer.endsSilently, let length = description.duration, latestEnd.isFinite {
       // Some writers count the length from zero, others from the first timestamp.
-      let missing = length + min(0, description.startTime) - latestEnd
+      let missing = length + min(0, origin) - latestEnd
       if missing > max(0.15, min(1, 0.002 * length)) { damage.noteMissingEnd(seconds: missing) }
     }
   }
@@ -222,7 +239,7 @@ public final class StreamReader {
   /// header says that less is played: a copy would be longer than the original.
   private func trimToDeclaredEnd(_ timeBase: Rational) {
     guard demuxer.endsSilently, let length = description.duration, packet.pointee.pts != zdv_no_pts else { return }
-    let end = Int64(((length + max(0, description.startTime)) / timeBase.value).rounded())
+    let end = Int64(((length + max(0, origin)) / timeBase.value).rounded())
     if packet.pointee.pts < end { packet.pointee.duration = min(packet.pointee.duration, end - packet.pointee.pts) }
   }
 
