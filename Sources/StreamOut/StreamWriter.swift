@@ -88,9 +88,11 @@ public final class StreamWriter {
   /// Starts with the frames that wait.
   private func begin() throws(StreamOutError) {
     guard let first = held.first else { return }
-    try start(with: first, fields: held.first(where: \.isInterlaced))
-    for frame in held { try encode(frame) }
+    // Taken out before anything can fail: what has failed is not begun again.
+    let frames = held
     held = []
+    try start(with: first, fields: frames.first(where: \.isInterlaced))
+    for frame in frames { try encode(frame) }
   }
 
   private func encode(_ frame: VideoFrame) throws(StreamOutError) {
