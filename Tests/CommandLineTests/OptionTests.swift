@@ -47,8 +47,10 @@ import Testing
   func comparisonOfRotatedClips(rotation: Int, comparison: String) async throws {
     let clip = Clip("op-rotated-\(rotation).mov") { path in
       let source = Clips.darkSource(size: "72x50", format: "yuv444p")
-      let video = ["-frames:v", "2", "-c:v", "libx264", "-qp", "0", "-metadata:s:v", "rotate=\(rotation)"]
-      try await FFmpeg.run(["-f", "lavfi", "-i", source] + video + [path])
+      let folder = try TemporaryDirectory()
+      let upright = folder.file("upright.mov")
+      try await FFmpeg.run(["-f", "lavfi", "-i", source, "-frames:v", "2", "-c:v", "libx264", "-qp", "0", upright])
+      try await FFmpeg.run(["-i", upright, "-c", "copy", "-metadata:s:v", "rotate=\(rotation)", path])
     }
     let input = try await clip.path()
     let folder = try TemporaryDirectory()
