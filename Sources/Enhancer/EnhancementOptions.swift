@@ -56,7 +56,7 @@ public struct EnhancementOptions: Sendable, Hashable {
   public var denoising = 1.0
 
   /// The look in force.
-  var effectiveLook: Look { sampling == .reference ? .faithful : look }
+  package var effectiveLook: Look { sampling == .reference ? .faithful : look }
 
   /// The defaults.
   public init() {}

@@ -135,6 +135,17 @@ public struct StreamDescription: Sendable {
     self.frameCountEstimate = frameCountEstimate
   }
 
+  /// Whether a video may have interlaced frames, as the container or its beginning tell.
+  package var mayBeInterlaced: Bool {
+    ![AV_FIELD_UNKNOWN, AV_FIELD_PROGRESSIVE].contains(parameters.raw.pointee.field_order)
+  }
+
+  /// Whether all frames seem to be equally far apart, so far as the container and its beginning tell.
+  package var hasConstantRate: Bool {
+    averageFrameRate.isPositive && realFrameRate.isPositive
+      && abs(averageFrameRate.value / realFrameRate.value - 1) < 0.0005
+  }
+
   /// The video's sample format, where it is known before decoding.
   public var pixelFormat: PixelFormat? {
     let raw = parameters.raw.pointee

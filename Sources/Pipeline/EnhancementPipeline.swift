@@ -66,7 +66,9 @@ public struct EnhancementPipeline {
     stages.start(
       "estimate", from: stages.decoded, to: stages.estimated,
       EstimateStage(enhancer: enhancer, job: job, formats: writer.encodedFormats))
-    stages.start("apply", from: stages.estimated, to: stages.enhanced, ApplyStage(enhancer: enhancer, job: job))
+    stages.start(
+      "apply", from: stages.estimated, to: stages.enhanced,
+      ApplyStage(enhancer: enhancer, job: job, displayMatrix: reader.description.video.displayMatrix))
     do throws(StreamOutError) {
       try OutputStage(writer: writer, started: started).run(stages, into: &summary, onFrame: onFrame)
     } catch {

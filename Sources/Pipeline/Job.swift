@@ -47,15 +47,20 @@ public struct Job: Sendable {
   /// What was done, for the output's metadata: program, weights, options.
   var trail: String {
     let options = enhancement
+    let look = options.effectiveLook
     guard options.strength > 0 else { return "zdce-video \(version); strength 0 (not enhanced)" }
-    return "zdce-video \(version); weights \(weights.model.rawValue) sha256 \(weights.digest)"
-      + (weights.metadata["status"].map { " (\($0))" } ?? "")
-      + "; strength \(options.strength); scale \(options.scale); sampling \(options.sampling.rawValue)"
-      + "; reuse \(options.reuse.rawValue) \(options.reuseThreshold); look \(options.look.rawValue)"
-      + (options.look == .faithful
-        ? "" : "; denoise \(options.denoising); when \((options.when ?? .dark).rawValue)")
-      + (comparison == .none ? "" : "; compare \(comparison.rawValue)")
-      + (show == .result ? "" : "; show \(show.rawValue)")
+    let status = weights.metadata["status"].map { " (\($0))" } ?? ""
+    var parts = [
+      "zdce-video \(version)", "weights \(weights.model.rawValue) sha256 \(weights.digest)\(status)",
+      "strength \(options.strength)", "scale \(options.scale)", "sampling \(options.sampling.rawValue)",
+      "reuse \(options.reuse.rawValue) \(options.reuseThreshold)", "look \(look.rawValue)",
+    ]
+    if look != .faithful {
+      parts += ["denoise \(options.denoising)", "when \((options.when ?? .dark).rawValue)"]
+    }
+    if comparison != .none { parts.append("compare \(comparison.rawValue)") }
+    if show != .result { parts.append("show \(show.rawValue)") }
+    return parts.joined(separator: "; ")
   }
 }
 

@@ -13,10 +13,11 @@ final class Presenter {
   private var tiles = Tiles(columns: 3)
   private var curves = CurvePicture()
 
-  init(_ enhancer: Enhancer, job: Job) throws(PipelineError) {
+  /// - Parameter displayMatrix: how the container asks for the pictures to be turned.
+  init(_ enhancer: Enhancer, job: Job, displayMatrix: [Int32]?) throws(PipelineError) {
     show = job.show
     self.enhancer = enhancer
-    comparator = Comparator(show == .result ? job.comparison : .none)
+    comparator = Comparator(show == .result ? job.comparison : .none, displayMatrix: displayMatrix)
     var scales: [Enhancer] = []
     do throws(EnhancerError) {
       for scale in show == .scales ? Show.tileScales : [] {

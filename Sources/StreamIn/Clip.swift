@@ -5,7 +5,7 @@ internal import Frames
 /// The wanted part of the timeline. Times in it count from its start; without a start they stay the input's own.
 struct Clip {
   /// Seconds on the input's clock.
-  private let start: Double?
+  let start: Double?
   private let end: Double?
   /// The video has reached the end of the part.
   private(set) var isVideoComplete = false
@@ -13,8 +13,13 @@ struct Clip {
   /// Streams are interleaved loosely: so long after the end, what belongs to the part has certainly been seen.
   private static let interleaving = 5.0
 
-  init(start: Double?, duration: Double?, origin: Double) {
-    self.start = start.map { $0 + origin }
+  /// - Parameter timeBase: of the video. In a coarse one the part starts at a whole tick, so that all streams are moved
+  ///   by the same amount.
+  init(start: Double?, duration: Double?, origin: Double, timeBase: Rational) {
+    self.start = start.map {
+      let start = $0 + origin
+      return timeBase.value > 0.001 ? ((start - 0.0005) / timeBase.value).rounded(.up) * timeBase.value : start
+    }
     end = duration.map { (start ?? 0) + origin + $0 }
   }
 
@@ -36,6 +41,9 @@ struct Clip {
     return ticks(in: time.timeBase)
   }
 
+  /// Whether what happens at that time of the input's clock is of no interest.
+  func isBefore(_ seconds: Double) -> Bool { start.map { seconds < $0 } ?? false }
+
   /// Ticks to subtract from a packet's times; nil if the packet is not wanted.
   func shift(forPacket packet: AVPacket, timeBase: Rational) -> Int64? {
     let ticks = packet.pts != zdv_no_pts ? packet.pts : packet.dts
@@ -45,6 +53,14 @@ struct Clip {
     if let end, begins >= end { return nil }
     if let start, ends <= start, ends < start || packet.duration > 0 { return nil }
     return self.ticks(in: timeBase)
+  }
+
+  /// Lets a subtitle that is on show when the part starts begin with it; `packet` counts from the start already.
+  func trim(_ packet: UnsafeMutablePointer<AVPacket>) {
+    guard start != nil, packet.pointee.pts != zdv_no_pts, packet.pointee.pts < 0 else { return }
+    packet.pointee.duration = max(0, packet.pointee.duration + packet.pointee.pts)
+    packet.pointee.pts = 0
+    if packet.pointee.dts != zdv_no_pts { packet.pointee.dts = 0 }
   }
 
   /// The chapter as it lies in the part; nil if it does not.

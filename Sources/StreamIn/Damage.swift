@@ -15,6 +15,9 @@ public struct Damage: Sendable {
   mutating func noteMissingEnd(seconds: Double) {
     add("the input ends \((seconds * 10).rounded() / 10) s earlier than its header says: it was cut short")
   }
+  mutating func noteMissingEnd(bytes: Int64) {
+    add("the last \(bytes) bytes of the input are missing: it was cut short")
+  }
 
   private mutating func add(_ finding: String) {
     count += 1

@@ -45,9 +45,7 @@ final class Demuxer {
       throw .cannotOpen(error)
     }
     // Streams of a recording may begin late. In a file, looking further ahead costs no waiting.
-    if SameFile.isRegularFile(location),
-      ["mpegts", "mpeg"].contains(formatName)
-    {
+    if SameFile.isRegularFile(location), ["mpegts", "mpeg"].contains(formatName) {
       context.pointee.probesize = 50_000_000
       context.pointee.max_analyze_duration = 60 * Int64(AV_TIME_BASE)
     }
@@ -102,14 +100,12 @@ final class Demuxer {
     ["matroska,webm", "avi", "flv"].contains(formatName)
     && context.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM
 
-  /// Moves to the last key frame at or before `seconds` on the input's clock; false where the input cannot seek.
-  func seek(toSeconds seconds: Double) -> Bool {
-    let target = Int64(seconds * Double(AV_TIME_BASE))
-    return avformat_seek_file(context, -1, .min, target, target, 0) >= 0
-  }
+  /// Whether there is a way back: a pipe gives each byte only once.
+  var isSeekable: Bool { context.pointee.pb.map { $0.pointee.seekable & AVIO_SEEKABLE_NORMAL != 0 } ?? true }
 
   /// FFmpeg's names of the container format, comma-separated.
   var formatName: String { String(cString: context.pointee.iformat.pointee.name) }
+
   func stream(_ index: Int) -> UnsafeMutablePointer<AVStream> { context.pointee.streams[index]! }
   var streamCount: Int { Int(context.pointee.nb_streams) }
 }

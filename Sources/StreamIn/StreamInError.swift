@@ -13,6 +13,8 @@ public enum StreamInError: Error, Sendable, CustomStringConvertible {
   case tooLarge(location: String, width: Int, height: Int, limit: Int)
   /// Nothing in it could be decoded.
   case nothingDecoded(location: String, findings: [String])
+  /// An MP4 or MOV file with its index at the end comes through a pipe, which cannot be rewound.
+  case indexAtEnd(location: String)
   /// There is no frame in the wanted part; frames were seen up to `end`, in seconds after the beginning.
   case nothingInPart(location: String, start: Double, duration: Double?, end: Double)
   /// The name of a live source's host is unknown, or the resolver did not answer; why.
@@ -46,6 +48,9 @@ public enum StreamInError: Error, Sendable, CustomStringConvertible {
       "'\(location)' is \(width)x\(height), more than the limit of \(limit / 1_000_000) megapixels: scale it down first"
     case .nothingDecoded(let location, let findings):
       "no frame of '\(location)' could be decoded\(findings.first.map { " (\($0))" } ?? ""): check that it is complete"
+    case .indexAtEnd(let location):
+      "'\(location)' is a pipe, and the MP4 or MOV in it has its index at its end: give the file by its name, or move the "
+        + "index first with ffmpeg -i IN -map 0 -c copy -movflags +faststart OUT.mp4"
     case .nothingInPart(let location, let start, let duration, let end):
       start >= end
         ? "'\(location)' ends after \(Self.text(end)) s, and --start is \(Self.text(start)) s: give an earlier --start"

@@ -23,12 +23,19 @@ public final class StreamReader {
   public private(set) var pictureBytes: [UInt8]?
 
   /// Things that are not wrong with the data and yet not read, one sentence each.
-  public var warnings: [String] { lateStreams.warnings }
+  public var warnings: [String] { jumps.warnings + lateStreams.warnings }
 
   private let demuxer: Demuxer
   private let decoder: Decoder
   private let packet: UnsafeMutablePointer<AVPacket>
   private var clip: Clip
+  private var jumps: ClockJumps
+  private var marks = CorruptMarks()
+  private var leadIn: LeadIn
+  /// Video that is to be decoded before anything else is read.
+  private var ready: [Packet] = []
+  /// Seconds of the input's clock from which `part` counts.
+  private let origin: Double
   private let part: (start: Double?, duration: Double?)
   private var lateStreams = LateStreams()
   /// Seconds at which the latest frame ends, wanted or not.
@@ -58,14 +65,20 @@ public final class StreamReader {
     do throws(FFmpegError) {
       var description = try demuxer.describe(videoIndex: video)
       part = (options.start, options.duration)
-      clip = Clip(start: options.start, duration: options.duration, origin: description.startTime)
+      origin = description.startTime
+      clip = Clip(
+        start: options.start, duration: options.duration, origin: origin, timeBase: description.video.timeBase)
+      leadIn = LeadIn(start: clip.start)
+      jumps = ClockJumps(demuxer.context.pointee.iformat)
       description.chapters = description.chapters.compactMap(clip.place)
+      // Times are counted from the start of the part.
+      if options.start != nil { description.startTime = 0 }
       self.description = description
       packet = try allocated(av_packet_alloc(), "a packet")
+      if let start = clip.start, options.start != 0 { try demuxer.seek(toSeconds: start, description, origin: origin) }
     } catch {
       throw .failed(error)
     }
-    if let start = options.start, start > 0 { _ = demuxer.seek(toSeconds: start + description.startTime) }
   }
 
   deinit {
@@ -93,11 +106,14 @@ public final class StreamReader {
 
   /// Why no frame came out; for when none did.
   public var reasonForNothing: StreamInError {
+    if latestFrameEnd == nil, damage.count > 0, !demuxer.isSeekable, demuxer.formatName.hasPrefix("mov,") {
+      return .indexAtEnd(location: location)
+    }
     guard let end = latestFrameEnd, part.start != nil || part.duration != nil else {
       return .nothingDecoded(location: location, findings: damage.findings)
     }
     return .nothingInPart(
-      location: location, start: part.start ?? 0, duration: part.duration, end: end - description.startTime)
+      location: location, start: part.start ?? 0, duration: part.duration, end: end - origin)
   }
 
   private func receive() throws(FFmpegError) -> CodecStep<VideoFrame> {
@@ -112,22 +128,28 @@ public final class StreamReader {
 
   /// Feeds the decoder one packet, or returns a packet that is to be copied.
   private func readPacket() throws(FFmpegError) -> Packet? {
+    if !ready.isEmpty {
+      let next = ready.removeFirst()
+      defer { extendLifetime(next) }
+      try decode(next.raw)
+      return nil
+    }
     guard !hasEnded else {
-      try decoder.send(nil)
+      try drain()
       return nil
     }
     do {
       switch try demuxer.read(into: packet) {
       case .needsInput: return nil
       case .drained:
-        try end()
+        end()
         return nil
       case .output: consecutiveFailures = 0
       }
     } catch {
       damage.note(error)
       consecutiveFailures += 1
-      if demuxer.isAtEndOfFile || consecutiveFailures > Self.maximumConsecutiveFailures { try end() }
+      if demuxer.isAtEndOfFile || consecutiveFailures > Self.maximumConsecutiveFailures { end() }
       return nil
     }
     defer { av_packet_unref(packet) }
@@ -137,40 +159,72 @@ public final class StreamReader {
       lateStreams.note(demuxer.stream(index), packet.pointee)
       return nil
     }
-    let timeBase = description.streams[index].timeBase
-    track(timeBase)
-    trimToDeclaredEnd(timeBase)
-    if packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0 { damage.noteCorruptPacket() }
-    if index == description.videoIndex {
-      if description.isStillPicture, pictureBytes == nil {
-        pictureBytes = Array(UnsafeBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size)))
-      }
-      guard !clip.isVideoComplete else { return try finishClip() }
-      if packet.pointee.dts != zdv_no_pts { latestDecodeTime = packet.pointee.dts }
-      do {
-        try decoder.send(packet)
-      } catch {
-        if error.code == zdv_averror(ENOMEM) { throw error }
-        damage.note(error)
-      }
-      return nil
+    let stream = description.streams[index]
+    note(clockJumps: jumps.settle(packet, stream), stream)
+    trimToDeclaredEnd(stream.timeBase)
+    return index == description.videoIndex ? try admitVideo(stream.timeBase) : try copy(stream)
+  }
+
+  /// Tells the decoder that nothing more comes, which may bring up what was wrong with a packet before.
+  private func drain() throws(FFmpegError) {
+    do {
+      try decoder.send(nil)
+    } catch {
+      consecutiveFailures += 1
+      if error.code == zdv_averror(ENOMEM) || consecutiveFailures > Self.maximumConsecutiveFailures { throw error }
+      damage.note(error)
     }
-    guard let shift = clip.shift(forPacket: packet.pointee, timeBase: timeBase) else { return try finishClip() }
-    let copy = Packet(owning: try allocated(av_packet_alloc(), "a packet"), timeBase: timeBase)
+  }
+
+  /// Takes a packet of the video: for the decoder, if its frames are wanted.
+  private func admitVideo(_ timeBase: Rational) throws(FFmpegError) -> Packet? {
+    if description.isStillPicture, pictureBytes == nil {
+      pictureBytes = Array(UnsafeBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size)))
+    }
+    guard !clip.isVideoComplete else { return try finishClip() }
+    if leadIn.isOver {
+      try decode(packet)
+    } else {
+      let copy = Packet(owning: try allocated(av_packet_alloc(), "a packet"), timeBase: timeBase)
+      av_packet_move_ref(copy.raw, packet)
+      ready = leadIn.admit(copy)
+    }
+    return nil
+  }
+
+  private func decode(_ packet: UnsafeMutablePointer<AVPacket>) throws(FFmpegError) {
+    if packet.pointee.dts != zdv_no_pts { latestDecodeTime = packet.pointee.dts }
+    do {
+      try decoder.send(packet)
+    } catch {
+      if error.code == zdv_averror(ENOMEM) { throw error }
+      damage.note(error)
+    }
+  }
+
+  /// The packet as it goes along; nil if it lies outside the wanted part.
+  private func copy(_ stream: StreamDescription) throws(FFmpegError) -> Packet? {
+    guard let shift = clip.shift(forPacket: packet.pointee, timeBase: stream.timeBase) else { return try finishClip() }
+    let copy = Packet(owning: try allocated(av_packet_alloc(), "a packet"), timeBase: stream.timeBase)
     av_packet_move_ref(copy.raw, packet)
     if copy.raw.pointee.pts != zdv_no_pts { copy.raw.pointee.pts -= shift }
     if copy.raw.pointee.dts != zdv_no_pts { copy.raw.pointee.dts -= shift }
+    if stream.kind == .subtitle { clip.trim(copy.raw) }
     return copy
   }
 
-  private func end() throws(FFmpegError) {
+  private func end() {
     hasEnded = true
-    try decoder.send(nil)
-    if !clip.isLimited, demuxer.endsSilently, let length = description.duration, latestEnd.isFinite,
-      !demuxer.isCancelled
+    ready = leadIn.release()
+    for _ in 0..<marks.end() { damage.noteCorruptPacket() }
+    guard !clip.isLimited, !demuxer.isCancelled else { return }
+    if SameFile.isRegularFile(location),
+      let missing = DeclaredSize.missingBytes(of: location, format: demuxer.formatName)
     {
+      damage.noteMissingEnd(bytes: missing)
+    } else if demuxer.endsSilently, let length = description.duration, latestEnd.isFinite {
       // Some writers count the length from zero, others from the first timestamp.
-      let missing = length + min(0, description.startTime) - latestEnd
+      let missing = length + min(0, origin) - latestEnd
       if missing > max(0.15, min(1, 0.002 * length)) { damage.noteMissingEnd(seconds: missing) }
     }
   }
@@ -185,14 +239,23 @@ public final class StreamReader {
   /// header says that less is played: a copy would be longer than the original.
   private func trimToDeclaredEnd(_ timeBase: Rational) {
     guard demuxer.endsSilently, let length = description.duration, packet.pointee.pts != zdv_no_pts else { return }
-    let end = Int64(((length + max(0, description.startTime)) / timeBase.value).rounded())
+    let end = Int64(((length + max(0, origin)) / timeBase.value).rounded())
     if packet.pointee.pts < end { packet.pointee.duration = min(packet.pointee.duration, end - packet.pointee.pts) }
   }
 
-  private func track(_ timeBase: Rational) {
+  /// Notes how far the input has been read, and whether the packet is damaged.
+  private func note(clockJumps: Bool, _ stream: StreamDescription) {
     let ticks = packet.pointee.pts != zdv_no_pts ? packet.pointee.pts : packet.pointee.dts
-    guard ticks != zdv_no_pts else { return }
-    latestEnd = max(latestEnd, Double(ticks + max(0, packet.pointee.duration)) * timeBase.value)
+    if ticks != zdv_no_pts {
+      let end = Double(ticks + max(0, packet.pointee.duration)) * stream.timeBase.value
+      latestEnd = max(latestEnd, end)
+      if clip.isBefore(end) { return }
+    }
+    let damaged = marks.see(
+      isMarked: packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0, isKey: packet.pointee.flags & AV_PKT_FLAG_KEY != 0,
+      isVideo: stream.index == description.videoIndex, seconds: latestEnd.isFinite ? latestEnd : 0,
+      clockJumps: clockJumps)
+    for _ in 0..<damaged { damage.noteCorruptPacket() }
   }
 
   /// Gives the frame its time; nil if it lies outside the wanted part.

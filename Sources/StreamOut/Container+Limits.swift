@@ -11,8 +11,12 @@ extension Container {
   var isTransportStream: Bool { name == "mpegts" || name == "rtp_mpegts" }
   var isRealTimeStreaming: Bool { name == "rtsp" }
   var isProgramStream: Bool { ["mpeg", "vob", "dvd", "svcd", "vcd"].contains(name) }
-  /// AVI stores one clock tick per frame and no time of display, so frames must be stored in order of display.
-  var storesDisplayOrderOnly: Bool { name == "avi" }
+  /// AVI stores one clock tick per frame, ASF one time per packet: frames must be stored in order of display.
+  var storesDisplayOrderOnly: Bool { isAVI || ["asf", "asf_stream"].contains(name) }
+  /// AVI has no times at all: the first frame is shown at zero, and so is the first sound.
+  var isAVI: Bool { name == "avi" }
+  /// Whether what is decoded before zero, such as the lead of an encoder or of a sound codec, is written as it is.
+  var takesTimesBelowZero: Bool { isMatroska || format.pointee.flags & (AVFMT_TS_NEGATIVE | AVFMT_NOTIMESTAMPS) != 0 }
   var carriesRotation: Bool { isQuickTimeFamily }
   var carriesChapters: Bool {
     isMatroska || isQuickTimeFamily || ["nut", "ogg", "asf", "ffmetadata"].contains(name)

@@ -14,11 +14,16 @@ final class Encoder {
   /// Times of the latest frames by their number, for encoders that count frames.
   private var ticksByIndex: [Int64: Int64] = [:]
   private var firstTicks: Int64?
+  private var secondTicks: Int64?
   private var leadTicks: Int64 = 1
-  private var isInterlaced = false
+  /// Whether the stream as a whole is marked as interlaced; encoders decide that once.
+  private(set) var isInterlaced = false
   private var isTopFieldFirst = true
   /// Frames whose time was not later than the one before, and was moved by a tick.
   private(set) var movedFrames = 0
+
+  /// Progressive frames in an interlaced stream, or the other way round.
+  private(set) var otherFrames = 0
 
   private static let maximumDelay = 1024
 
@@ -28,9 +33,11 @@ final class Encoder {
   }
 
   /// Starts the encoder for frames like `first`, which has the format and size that the encoder is to take.
+  ///
+  /// - Parameter fields: a frame whose field order is that of the stream; nil if it is progressive.
   init(
-    _ settings: EncoderSettings, first: VideoFrame, stream: StreamDescription, container: Container?,
-    options: StreamOutOptions
+    _ settings: EncoderSettings, first: VideoFrame, fields: VideoFrame?, stream: StreamDescription,
+    container: Container?, options: StreamOutOptions
   ) throws(StreamOutError) {
     let limit = settings.minimumSize
     guard first.width >= limit, first.height >= limit else {
@@ -39,7 +46,7 @@ final class Encoder {
     self.settings = settings
     timeBase = first.timeBase
     do { context = try allocated(avcodec_alloc_context3(settings.codec), "an encoder") } catch { throw .failed(error) }
-    configure(first: first, stream: stream, container: container, options: options)
+    configure(first: first, fields: fields, stream: stream, container: container, options: options)
     var table = codecOptions(options)
     do {
       try check(avcodec_open2(context, settings.codec, &table.raw), "start", "encoder \(settings.name)")
@@ -57,7 +64,8 @@ final class Encoder {
   }
 
   private func configure(
-    first: VideoFrame, stream: StreamDescription, container: Container?, options: StreamOutOptions
+    first: VideoFrame, fields: VideoFrame?, stream: StreamDescription, container: Container?,
+    options: StreamOutOptions
   ) {
     let rate = stream.averageFrameRate.isPositive ? stream.averageFrameRate : stream.realFrameRate
     context.pointee.width = Int32(first.width)
@@ -85,9 +93,9 @@ final class Encoder {
       // Key frames come when they are asked for; this only bounds what happens if nobody asks.
       context.pointee.gop_size = 600
     }
-    isInterlaced = first.isInterlaced
-    isTopFieldFirst = first.raw.pointee.top_field_first != 0
-    if first.isInterlaced {
+    isInterlaced = fields != nil
+    isTopFieldFirst = fields?.raw.pointee.top_field_first == 1
+    if isInterlaced {
       if settings.knowsFields {
         context.pointee.flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME
       }
@@ -149,6 +157,11 @@ final class Encoder {
       let raw = try allocated(reference, "a frame")
       raw.pointee.pict_type = isKey ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
       raw.pointee.pts = time(of: frame)
+      if frame.isInterlaced != isInterlaced {
+        otherFrames += 1
+        // Or x264 would change the order with every such frame.
+        if isInterlaced { raw.pointee.top_field_first = isTopFieldFirst ? 1 : 0 }
+      }
       try check(avcodec_send_frame(context, raw), "encode", "a frame")
     } catch {
       throw .failed(error)
@@ -163,10 +176,10 @@ final class Encoder {
       movedFrames += 1
     }
     lastTicks = ticks
+    if firstTicks == nil { firstTicks = ticks } else { secondTicks = secondTicks ?? ticks }
     let key = settings.countsFrames ? frameIndex : ticks
     frameIndex += 1
     if settings.countsFrames {
-      firstTicks = firstTicks ?? ticks
       ticksByIndex[key] = ticks
       // No encoder reorders further than this.
       ticksByIndex[key - 64] = nil
@@ -180,6 +193,14 @@ final class Encoder {
   /// The time at which the frame of number `index` is decoded; before the first frame, `leadTicks` apart.
   private func decodeTime(ofFrame index: Int64, shownAt ticks: Int64) -> Int64 {
     min(ticks, ticksByIndex[index] ?? (firstTicks ?? 0) + min(0, index) * leadTicks)
+  }
+
+  /// When the first two frames are shown; the same twice before there is a second.
+  var firstTimes: (Timestamp, Timestamp) {
+    let first = firstTicks ?? 0
+    return (
+      Timestamp(ticks: first, timeBase: timeBase), Timestamp(ticks: secondTicks ?? first, timeBase: timeBase)
+    )
   }
 
   /// The next packet, with the input's time base and the frame's own duration.

@@ -53,7 +53,7 @@ final class LiveOutput {
     if start == nil {
       guard packet.isVideo else { return }
       start = packet.seconds
-      muxer.origin = packet.seconds
+      muxer.origin = Origin(seconds: packet.seconds)
     }
     guard packet.seconds >= start! else { return }
     guard !packet.isVideo else { return try muxer.write(packet.packet, toStream: videoOutput) }

@@ -17,8 +17,8 @@ final class Muxer {
   private(set) var movedPackets = 0
   /// Damaged packets that the container did not take.
   private(set) var refusedPackets = 0
-  /// Seconds taken off all times, for containers that begin at zero.
-  var origin = 0.0
+  /// What is taken off all times.
+  var origin = Origin()
   /// Everything goes out at once, in the order in which it is written, rather than in order of time.
   private let isLive: Bool
 
@@ -75,6 +75,9 @@ final class Muxer {
       context.pointee.nb_chapters += 1
     }
   }
+
+  /// Ticks of a stream as it is written, in seconds.
+  func timeBase(ofStream index: Int) -> Rational { Rational(context.pointee.streams[index]!.pointee.time_base) }
 
   /// Gives a stream the container's own number, where the container has such.
   func setID(_ id: Int32, ofStream index: Int) { context.pointee.streams[index]!.pointee.id = id }
@@ -136,18 +139,19 @@ final class Muxer {
   }
 
   /// Writes a packet when its turn comes; takes its data.
-  func write(_ packet: Packet, toStream index: Int) throws(StreamOutError) {
+  ///
+  /// - Parameter settle: changes the times, which are in ticks of the stream; false leaves the packet out.
+  func write(
+    _ packet: Packet, toStream index: Int, settle: (UnsafeMutablePointer<AVPacket>) -> Bool = { _ in true }
+  ) throws(StreamOutError) {
     patience.renew()
     let raw = packet.raw
     let stream = context.pointee.streams[index]!
     raw.pointee.stream_index = Int32(index)
     raw.pointee.pos = -1
-    if origin != 0 {
-      let ticks = Int64((origin / packet.timeBase.value).rounded())
-      if raw.pointee.pts != zdv_no_pts { raw.pointee.pts -= ticks }
-      if raw.pointee.dts != zdv_no_pts { raw.pointee.dts -= ticks }
-    }
+    origin.shift(packet)
     av_packet_rescale_ts(raw, packet.timeBase.raw, stream.pointee.time_base)
+    guard settle(raw) else { return }
     keepOrder(raw, index)
     do {
       let result = isLive ? av_write_frame(context, raw) : av_interleaved_write_frame(context, raw)

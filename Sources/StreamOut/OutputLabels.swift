@@ -30,7 +30,8 @@ struct OutputLabels {
     if container.isProgramStream { options.append(("preload", "0")) }
     // The format's own list is of 8 bits; everybody reads the others.
     if container.name == "yuv4mpegpipe" { options.append(("strict", "-1")) }
-    if container.isMatroska { options.append(("avoid_negative_ts", "disabled")) }
+    // Whatever is below zero is meant to be there: what cannot be has been moved.
+    options.append(("avoid_negative_ts", "disabled"))
     if let plays = input.plays {
       // GIF counts repetitions, and has no count for none.
       if container.name == "gif" { options.append(("loop", plays == 0 ? "0" : plays == 1 ? "-1" : "\(plays - 1)")) }

@@ -72,7 +72,7 @@ final class OutputPipe {
   }
 
   /// Writes everything; FFmpeg's error value if that is impossible.
-  private func write(_ bytes: UnsafePointer<UInt8>, count: Int) -> Int32 {
+  func write(_ bytes: UnsafePointer<UInt8>, count: Int) -> Int32 {
     var written = 0
     while written < count {
       let failure = waitForReader()

@@ -11,9 +11,14 @@ final class PictureSink {
   /// The orientation has been applied to the pixels.
   var isUpright = false
   private let file: OutputFile
+  private let cancellation: Cancellation
   private var encoded: [UInt8] = []
 
-  init(file: OutputFile) { self.file = file }
+  /// - Parameter cancellation: after it, a pipe is written to only as long as its reader reads.
+  init(file: OutputFile, cancellation: Cancellation) {
+    self.file = file
+    self.cancellation = cancellation
+  }
 
   /// Whether a picture goes in and a single picture is to come out.
   static func serves(_ location: String, input: MediaDescription, options: StreamOutOptions) -> Bool {
@@ -31,6 +36,20 @@ final class PictureSink {
   /// Writes the file; what of the input's description the output's format cannot hold.
   func finish() throws(StreamOutError) -> [String] {
     let (bytes, omitted) = describe(encoded)
+    if file.isPipe {
+      do {
+        let pipe = try OutputPipe(file, patience: Patience(cancellation))
+        try check(pipe.write(bytes, count: bytes.count), "write", file.name)
+      } catch {
+        throw .cannotWrite(error)
+      }
+    } else {
+      try write(bytes)
+    }
+    return omitted
+  }
+
+  private func write(_ bytes: [UInt8]) throws(StreamOutError) {
     let descriptor = open(file.location, O_WRONLY | O_TRUNC | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .cannotCreate(failure(errno)) }
     var written = 0
@@ -46,7 +65,6 @@ final class PictureSink {
       written += count
     }
     guard close(descriptor) == 0 else { throw .cannotWrite(failure(errno)) }
-    return omitted
   }
 
   /// The encoded picture with the input's description in it, where its format has a place for any.

@@ -5,6 +5,7 @@ internal import Frames
 /// The muxing half of a writer: puts the encoded video and the streams that go along into one container.
 final class StreamSink {
   let container: Container
+  private let file: OutputFile
   private let input: MediaDescription
   private let muxer: Muxer
   private let plan: StreamPlan
@@ -13,6 +14,7 @@ final class StreamSink {
   private var videoOutput = 0
   /// What comes before the first frame, and so before the header can be written.
   private let waiting = PacketSpool()
+  private var lead: DecodeLead?
   /// Subtitles that no converter understood.
   private(set) var lostCues = 0
 
@@ -26,6 +28,7 @@ final class StreamSink {
       throw .cannotSeek(location: file.name, container: container.longName)
     }
     self.container = container
+    self.file = file
     self.input = input
     muxer = try Muxer(container, file: file, cancellation: cancellation)
     plan = StreamPlan(input, container: container)
@@ -37,8 +40,9 @@ final class StreamSink {
     -> [String]
   {
     let labels = OutputLabels(container: container, input: input, trail: trail)
+    muxer.origin = Origin(of: input, first: first.timestamp.seconds, in: container)
     do throws(FFmpegError) {
-      try muxer.describe(metadata: labels.metadata, chapters: input.chapters)
+      try muxer.describe(metadata: labels.metadata, chapters: input.chapters.map(muxer.origin.shift))
       for stream in input.streams {
         outputs[stream.index] =
           switch plan.fates[stream.index] {
@@ -49,16 +53,15 @@ final class StreamSink {
           case .regenerated, .leftOut: nil
           }
       }
-      if container.isTransportStream, !input.programs.isEmpty { try keepPrograms() }
+      // Blu-ray's transport streams have identifiers of their own.
+      if container.isTransportStream, !input.programs.isEmpty, av_match_ext(file.location, "m2ts") == 0 {
+        try keepPrograms()
+      }
     } catch {
       throw .failed(error)
     }
     videoOutput = outputs[input.videoIndex]!
-    var warnings = plan.warnings + labels.warnings
-    if container.storesDisplayOrderOnly, input.startTime != 0 {
-      muxer.origin = input.startTime
-      warnings.append("AVI begins at zero: all times are \(input.startTime) s earlier than in the input")
-    }
+    let warnings = plan.warnings + labels.warnings + [muxer.origin.warning].compactMap { $0 }
     try muxer.begin(options: TagTable(labels.muxerOptions))
     try waiting.drain(write)
     return warnings
@@ -86,7 +89,11 @@ final class StreamSink {
       }
       output.pointee.time_base = encoder.timeBase.raw
       // Such muxers take the time base for the rate.
-      if container.frameRates != nil { output.pointee.time_base = av_inv_q(encoder.context.pointee.framerate) }
+      if container.frameRates != nil
+        || (container.isAVI && video.hasConstantRate && muxer.origin.seconds == first.timestamp.seconds)
+      {
+        output.pointee.time_base = av_inv_q(encoder.context.pointee.framerate)
+      }
       output.pointee.avg_frame_rate = video.averageFrameRate.raw
       output.pointee.r_frame_rate = video.realFrameRate.raw
       output.pointee.sample_aspect_ratio = encoder.context.pointee.sample_aspect_ratio
@@ -136,7 +143,18 @@ final class StreamSink {
     }
   }
 
-  func writeVideo(_ packet: Packet) throws(StreamOutError) { try muxer.write(packet, toStream: videoOutput) }
+  /// - Parameter firstTimes: when the first two frames are shown; the same twice if there is only one.
+  func writeVideo(_ packet: Packet, firstTimes: (Timestamp, Timestamp)) throws(StreamOutError) {
+    if lead == nil, !isFreeBelowZero {
+      lead = DecodeLead(
+        first: muxer.origin.shift(firstTimes.0), second: muxer.origin.shift(firstTimes.1),
+        timeBase: muxer.timeBase(ofStream: videoOutput))
+    }
+    try muxer.write(packet, toStream: videoOutput) { packet in
+      lead?.settle(packet)
+      return true
+    }
+  }
 
   func write(_ packet: Packet) throws(StreamOutError) {
     guard muxer.hasHeader else {
@@ -145,8 +163,11 @@ final class StreamSink {
     guard let output = outputs[packet.streamIndex] else { return }
     switch plan.fates[packet.streamIndex] {
     case .copied:
-      packet.trimDuration(sampleRate: input.streams[packet.streamIndex].parameters.raw.pointee.sample_rate)
-      try muxer.write(packet, toStream: output)
+      let parameters = input.streams[packet.streamIndex].parameters.raw.pointee
+      packet.trimDuration(sampleRate: parameters.sample_rate)
+      guard packet.settleHidden(parameters, container: container) else { return }
+      if container.isMatroska { packet.addCodecDelay(parameters) }
+      try muxer.write(packet, toStream: output, settle: isFreeBelowZero ? { _ in true } : fitAboveZero)
     case .converted(let converter):
       let cue: Packet?
       do {
@@ -156,15 +177,53 @@ final class StreamSink {
         lostCues += 1
         return
       }
-      if let cue { try muxer.write(cue, toStream: output) }
+      if let cue { try muxer.write(cue, toStream: output, settle: fitAboveZero) }
     case .encoded, .attached, .regenerated, .leftOut: break
     }
+  }
+
+  private var isFreeBelowZero: Bool { container.takesTimesBelowZero || muxer.origin.isBelowZero }
+
+  /// What is over at zero is left out, what is not begins there. AVI knows no times, only what comes first.
+  private func fitAboveZero(_ packet: UnsafeMutablePointer<AVPacket>) -> Bool {
+    let shown = packet.pointee.pts != zdv_no_pts ? packet.pointee.pts : packet.pointee.dts
+    if shown != zdv_no_pts, shown < 0 {
+      guard shown + packet.pointee.duration > 0 || container.isAVI else { return false }
+      packet.pointee.duration = max(0, packet.pointee.duration + shown)
+      packet.pointee.pts = 0
+    }
+    if packet.pointee.dts != zdv_no_pts { packet.pointee.dts = max(0, packet.pointee.dts) }
+    return true
   }
 
   func finish() throws(StreamOutError) { try muxer.finish() }
 }
 
 extension Packet {
+  /// Sees to it that what an edit list of the input hides stays hidden: MP4 makes an edit list of it again, Matroska
+  /// marks its samples, and for any other container the packet is to be left out (false).
+  fileprivate func settleHidden(_ parameters: AVCodecParameters, container: Container) -> Bool {
+    guard raw.pointee.flags & AV_PKT_FLAG_DISCARD != 0, !container.isQuickTimeFamily else { return true }
+    guard container.isMatroska, parameters.codec_type == AVMEDIA_TYPE_AUDIO, parameters.sample_rate > 0 else {
+      return false
+    }
+    let samples = av_rescale_q(raw.pointee.duration, timeBase.raw, AVRational(num: 1, den: parameters.sample_rate))
+    guard let data = av_packet_new_side_data(raw, AV_PKT_DATA_SKIP_SAMPLES, 10) else { return true }
+    UnsafeMutableRawBufferPointer(start: data, count: 10).initializeMemory(as: UInt8.self, repeating: 0)
+    UnsafeMutableRawPointer(data).storeBytes(
+      of: UInt32(clamping: samples).littleEndian, toByteOffset: 4, as: UInt32.self)
+    return true
+  }
+
+  /// FFmpeg's Matroska writer states the delay of Opus, which every reader takes off the times, and does not add it
+  /// (docs/workarounds.md).
+  fileprivate func addCodecDelay(_ parameters: AVCodecParameters) {
+    guard parameters.codec_id == AV_CODEC_ID_OPUS, parameters.initial_padding > 0 else { return }
+    let delay = av_rescale_q(Int64(parameters.initial_padding), AVRational(num: 1, den: 48_000), timeBase.raw)
+    if raw.pointee.pts != zdv_no_pts { raw.pointee.pts += delay }
+    if raw.pointee.dts != zdv_no_pts { raw.pointee.dts += delay }
+  }
+
   /// Takes what a player is to discard at the end of the last audio packet off its duration, so that the copy is not
   /// longer than the original.
   fileprivate func trimDuration(sampleRate: Int32) {

@@ -22,6 +22,11 @@ public final class StreamWriter {
   private var rotator: FilterGraph?
   private var palette: FilterGraph?
   private var pace: ConstantRate?
+  /// Frames that wait for the encoder to be started.
+  private var held: [VideoFrame] = []
+
+  /// So many frames are looked at for one that is interlaced, where the input may have such.
+  private static let lookAhead = 8
 
   /// What takes the encoded video.
   fileprivate enum Sink {
@@ -64,7 +69,7 @@ public final class StreamWriter {
         throw error
       }
     } else {
-      sink = .picture(PictureSink(file: file))
+      sink = .picture(PictureSink(file: file, cancellation: cancellation))
     }
   }
 
@@ -73,7 +78,24 @@ public final class StreamWriter {
 
   /// Encodes a frame and writes what the encoder has ready.
   public func write(_ frame: VideoFrame) throws(StreamOutError) {
-    if encoder == nil { try start(with: frame) }
+    guard encoder == nil else { return try encode(frame) }
+    held.append(frame)
+    // Film and interlaced frames may alternate, and the encoder has one way for all.
+    if input.video.mayBeInterlaced, !frame.isInterlaced, held.count < Self.lookAhead { return }
+    try begin()
+  }
+
+  /// Starts with the frames that wait.
+  private func begin() throws(StreamOutError) {
+    guard let first = held.first else { return }
+    // Taken out before anything can fail: what has failed is not begun again.
+    let frames = held
+    held = []
+    try start(with: first, fields: frames.first(where: \.isInterlaced))
+    for frame in frames { try encode(frame) }
+  }
+
+  private func encode(_ frame: VideoFrame) throws(StreamOutError) {
     if pace?.holds(frame.timestamp) == false {
       throw .unsuitableRate(location: file.name, container: sink.streams!.container.longName, rate: nil)
     }
@@ -104,6 +126,7 @@ public final class StreamWriter {
 
   /// Encodes what is left, writes the trailer and closes the output. Only after this is the output complete.
   public func finish() throws(StreamOutError) {
+    try begin()
     guard let encoder else { return }
     try encoder.send(nil)
     try drain()
@@ -113,6 +136,11 @@ public final class StreamWriter {
     }
     let moved = encoder.movedFrames + (sink.streams?.movedPackets ?? 0)
     if moved > 0 { warnings.append("\(moved) timestamps ran backwards in the input and were moved forward") }
+    if encoder.otherFrames > 0, sink.streams != nil {
+      warnings.append(
+        "\(encoder.otherFrames) frames are \(encoder.isInterlaced ? "progressive" : "interlaced") and marked like the "
+          + "others, as \(encoder.isInterlaced ? "interlaced" : "progressive"): an encoder has one way for all frames")
+    }
     if let refused = sink.streams?.refusedPackets, refused > 0 {
       warnings.append("\(refused) damaged packets did not fit the container and are left out")
     }
@@ -127,14 +155,14 @@ public final class StreamWriter {
   private func drain() throws(StreamOutError) {
     while case .output(let packet) = try encoder!.receive() {
       switch sink {
-      case .streams(let sink): try sink.writeVideo(packet)
+      case .streams(let sink): try sink.writeVideo(packet, firstTimes: encoder!.firstTimes)
       case .picture(let sink): sink.take(packet)
       }
     }
   }
 
   /// Starts encoder and file for frames like `frame`.
-  private func start(with frame: VideoFrame) throws(StreamOutError) {
+  private func start(with frame: VideoFrame, fields: VideoFrame?) throws(StreamOutError) {
     var video = input.video
     var first = frame
     do throws(FFmpegError) {
@@ -150,8 +178,8 @@ public final class StreamWriter {
       throw .failed(error)
     }
     let encoder = try Encoder(
-      settings, first: first, stream: video, container: sink.streams?.container, options: options)
-    if first.isInterlaced, settings.name == "libx265" {
+      settings, first: first, fields: fields, stream: video, container: sink.streams?.container, options: options)
+    if encoder.isInterlaced, settings.name == "libx265" {
       warnings.append(
         "libx265 marks no frame as interlaced: the field order stands in the container alone, if it has a place for it")
     }
@@ -198,7 +226,9 @@ public final class StreamWriter {
   }
 
   private func warnAboutOddSize(_ frame: VideoFrame, _ format: PixelFormat) {
-    guard options.pixelFormat == nil, settings.takes(frame.format), frame.format.layout?.model == .yuv else { return }
+    guard options.pixelFormat == nil, settings.takes(frame.format), let layout = frame.format.layout,
+      frame.width % (1 << layout.chromaShiftX) != 0 || frame.height % (1 << layout.chromaShiftY) != 0
+    else { return }
     warnings.append(
       "\(frame.width)x\(frame.height) does not fit \(frame.format) in \(settings.name): encoded as \(format), "
         + "so that the size stays")

@@ -89,7 +89,8 @@ struct InputList {
   static func media(in folder: String, except excluded: String? = nil) -> [String] {
     let excludedPrefix = URL(fileURLWithPath: excluded ?? folder).resolvingSymlinksInPath().path + "/"
     let base = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
-    guard let walk = FileManager.default.enumerator(atPath: folder) else { return [] }
+    // Of a link, what it leads to: the walk itself does not follow any.
+    guard let walk = FileManager.default.enumerator(atPath: base) else { return [] }
     var found: [String] = []
     for case let path as String in walk {
       guard mediaExtensions.contains((path as NSString).pathExtension.lowercased()),

@@ -73,6 +73,34 @@ import Testing
     #expect(frames >= 10 && frames < 30, "\(frames) frames")
   }
 
+  /// However little is missing, and whether or not the format ends with a mark of its own.
+  @Test(arguments: ["mp4", "mkv", "avi", "wmv", "ts", "flv"], [0.55, 0.97])
+  func cutShortIsReported(container: String, share: Double) async throws {
+    let whole = Clip("dm-cut-whole.\(container)") { path in
+      let streams = ["-i", try await Clips.everyday.path(), "-map", "0", "-c", "copy"]
+      try await FFmpeg.run(streams + (container == "mp4" ? ["-movflags", "+faststart"] : []) + [path])
+    }
+    let folder = try TemporaryDirectory()
+    let bytes = try Files.read(try await whole.path())
+    let input = try folder.write(Array(bytes.prefix(Int(Double(bytes.count) * share) | 1)), to: "cut.\(container)")
+    let output = folder.file("out.mkv")
+    let result = try await Program.enhance(input, "-o", output, "--strength", "0", "--no-progress")
+    #expect(result.status == 3, "\(result)")
+    #expect(try await expectPlayable(output) == (try await FFprobe.frames(of: input).count))
+    // And the whole file is not.
+    expectSuccess(try await Program.enhance(try await whole.path(), "-o", output, "-y", "--strength", "0"))
+  }
+
+  /// A pipe cannot be rewound to the content once the index has been read.
+  @Test func indexAtTheEndOfAPipe() async throws {
+    let folder = try TemporaryDirectory()
+    let large = ["-c:v", "rawvideo", "-pix_fmt", "uyvy422"]
+    let input = try await Clip("dm-index-at-end.mov", frames: 12, encoder: large).path()
+    let result = try await Program.shell("cat '\(input)' | \"$ZDCE\" enhance - -o '\(folder.file("out.mkv"))' --quiet")
+    expectFailure(result, naming: "index at its end")
+    #expect(result.standardError.contains("faststart") && !Files.exists(folder.file("out.mkv")))
+  }
+
   @Test func truncatedPicture() async throws {
     let folder = try TemporaryDirectory()
     let bytes = try Files.read(try await Clips.picture("dm.png").path())

@@ -26,6 +26,17 @@ import Testing
     try await expectSameFrameTimes(folder.file("new/out/summer/night/third.mp4"), try await Clips.everyday.path())
   }
 
+  @Test func folderThroughALink() async throws {
+    let folder = try TemporaryDirectory()
+    try folder.makeDirectory("real/deep")
+    try await copy(Clips.picture("folder.png"), to: folder.file("real/deep/first.png"))
+    try FileManager.default.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: folder.file("real"))
+    for (index, name) in ["link", "link/"].enumerated() {
+      expectSuccess(try await Program.enhance(folder.file(name), "--output-dir", folder.file("out\(index)")))
+      #expect(Files.exists(folder.file("out\(index)/deep/first.png")))
+    }
+  }
+
   @Test func severalInputs() async throws {
     let folder = try TemporaryDirectory()
     let inputs = [try await Clips.everyday.path(), try await Clips.picture("several.png").path()]

@@ -42,6 +42,48 @@ import Testing
     }
   }
 
+  /// The original is to the left as the viewer sees it, however the pictures are stored.
+  @Test(arguments: [90, 180, 270], ["split", "side-by-side"])
+  func comparisonOfRotatedClips(rotation: Int, comparison: String) async throws {
+    let clip = Clip("op-rotated-\(rotation).mov") { path in
+      let source = Clips.darkSource(size: "72x50", format: "yuv444p")
+      let folder = try TemporaryDirectory()
+      let upright = folder.file("upright.mov")
+      try await FFmpeg.run(["-f", "lavfi", "-i", source, "-frames:v", "2", "-c:v", "libx264", "-qp", "0", upright])
+      try await FFmpeg.run(["-i", upright, "-c", "copy", "-metadata:s:v", "rotate=\(rotation)", path])
+    }
+    let input = try await clip.path()
+    let folder = try TemporaryDirectory()
+    let (output, plain) = (folder.file("out.mkv"), folder.file("plain.mkv"))
+    let options = ["--codec", "ffv1", "--look", "faithful", "--weights", try weights(in: folder)]
+    expectSuccess(try await Program.enhance([input, "-o", output, "--compare", comparison] + options))
+    expectSuccess(try await Program.enhance([input, "-o", plain] + options))
+    let (width, height) = rotation == 180 ? (72, 50) : (50, 72)
+    let half = comparison == "split" ? width / 2 : width
+    let left = try await FFmpeg.frameHashes(of: output, filter: "crop=\(half):\(height):0:0")
+    expectEqual(
+      left, try await FFmpeg.frameHashes(of: input, filter: "crop=\(half):\(height):0:0", options: []), "left part")
+    let right = try await FFmpeg.frameHashes(of: output, filter: "crop=\(half):\(height):\(half):0")
+    let offset = comparison == "split" ? half : 0
+    expectEqual(
+      right, try await FFmpeg.frameHashes(of: plain, filter: "crop=\(half):\(height):\(offset):0"), "right part")
+  }
+
+  /// An odd width in 4:2:0 loses no column: the last one is there twice, so that the two share no chroma.
+  @Test func oddWidthSideBySide() async throws {
+    let input = try await Clip("op-odd.mkv", size: "51x38", frames: 2, encoder: ["-c:v", "ffv1"]).path()
+    let folder = try TemporaryDirectory()
+    let output = folder.file("out.mkv")
+    let options = ["--codec", "ffv1", "--compare", "side-by-side", "--strength", "0"]
+    expectSuccess(try await Program.enhance([input, "-o", output] + options))
+    #expect(try await FFprobe.inspect(output).video?.width == 104)
+    let expected = try await FFmpeg.frameHashes(of: input, filter: "extractplanes=y")
+    for x in [0, 52] {
+      let half = try await FFmpeg.frameHashes(of: output, filter: "extractplanes=y,crop=51:38:\(x):0")
+      expectEqual(half, expected, "luma at column \(x)")
+    }
+  }
+
   /// `--start` and `--duration`: exactly the frames with start <= time < start + duration.
   @Test(arguments: [(["--start", "0.4", "--duration", "0.6"], 10..<25), (["--start", "0.8"], 20..<30)])
   func partOfAClip(options: [String], range: Range<Int>) async throws {

@@ -103,4 +103,35 @@ import Testing
     #expect(video.pixFmt == "yuv444p")
     #expect(result.messages.filter { $0.contains("4:4:4") || $0.contains("yuv444p") }.count == 1, "\(result)")
   }
+
+  /// A format that only the kernels do not know is no matter of size.
+  @Test func evenSizeIsNotWarnedOf() async throws {
+    let input = try await Clip("pf-even.nut", frames: 2, format: "yuv411p", encoder: ["-c:v", "rawvideo"]).path()
+    let folder = try TemporaryDirectory()
+    let result = try await Program.enhance(input, "-o", folder.file("out.mkv"), "--codec", "ffv1", "--no-progress")
+    expectSuccess(result)
+    #expect(!result.standardError.contains("does not fit"), "\(result)")
+    #expect(try await FFprobe.inspect(folder.file("out.mkv")).video?.pixFmt == "yuv411p")
+  }
+
+  /// Grey with transparency: the transparency is untouched and the grey is brighter.
+  @Test(arguments: ["ya8", "ya16be"])
+  func greyWithAlpha(format: String) async throws {
+    let input = try await Clip("pf-\(format).png") { path in
+      let filter = "colorlevels=romax=0.28:gomax=0.28:bomax=0.28,format=yuva444p,geq=lum=lum(X\\,Y):cb=128:cr=128:a=X"
+      try await FFmpeg.run(
+        ["-f", "lavfi", "-i", "testsrc2=size=64x48,format=rgb24,\(filter)", "-frames:v", "1", "-pix_fmt", format, path])
+    }.path()
+    let folder = try TemporaryDirectory()
+    let output = folder.file("out.png")
+    expectSuccess(try await Program.enhance(input, "-o", output))
+    #expect(try await FFprobe.inspect(output).video?.pixFmt == format)
+    let (before, after) = (
+      try await FFmpeg.pixels(of: input, format: "ya8"), try await FFmpeg.pixels(of: output, format: "ya8")
+    )
+    let odd = { (bytes: [UInt8]) in stride(from: 1, to: bytes.count, by: 2).map { bytes[$0] } }
+    #expect(odd(before) == odd(after), "transparency")
+    #expect(Set(odd(before)).count > 32)
+    #expect(mean(after) > mean(before) + 5)
+  }
 }

@@ -68,16 +68,16 @@ import Testing
   }
 
   /// Nobody has opened the pipe yet.
-  @Test func pipeWithoutReader() async throws {
+  @Test(arguments: [(Clips.everyday, "pipe.nut"), (Clips.picture("stalled.png"), "pipe.png")])
+  func pipeWithoutReader(clip: Clip, name: String) async throws {
     let folder = try TemporaryDirectory()
-    let path = folder.file("pipe.nut")
+    let path = folder.file(name)
     try #require(mkfifo(path, 0o600) == 0)
-    let process = try Program.start(
-      ["enhance", try await Clips.everyday.path(), "-o", path, "--quiet"], timeout: 30)
+    let process = try Program.start(["enhance", try await clip.path(), "-o", path, "--quiet"], timeout: 30)
     try await Task.sleep(for: .milliseconds(1500))
     try #require(process.isRunning, "\(process.standardErrorSoFar)")
     process.send(SIGTERM)
-    expectFailure(try await process.result(), status: 130, naming: "pipe.nut")
+    expectFailure(try await process.result(), status: 130, naming: name)
     #expect(Files.exists(path))
   }
 

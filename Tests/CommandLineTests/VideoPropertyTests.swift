@@ -122,6 +122,32 @@ import Testing
     #expect(after.map(\.topFieldFirst) == before.map(\.topFieldFirst))
   }
 
+  /// Film and interlaced frames by turns: the output is marked as interlaced, and a warning says that not all frames are.
+  @Test func mixedFieldsAreInterlaced() async throws {
+    let mpeg2 = ["-c:v", "mpeg2video", "-bf", "0", "-g", "4", "-flags", "+ildct+ilme", "-q:v", "3"]
+    let clip = Clip("vp-mixed.ts") { path in
+      let fields = try await Clip("vp-mixed-i.ts", frames: 8, encoder: ["-top", "1"] + mpeg2).path()
+      var bytes = try Files.read(fields)
+      // The picture coding extension (start code B5, identifier 8) of the first group says "progressive frame".
+      let starts = bytes.indices.dropLast(9).filter {
+        bytes[$0..<$0 + 4].elementsEqual([0, 0, 1, 0xB5]) && bytes[$0 + 4] >> 4 == 8
+      }
+      for start in starts.prefix(4) { bytes[start + 8] |= 0x80 }
+      #expect(starts.count == 8)
+      try Files.write(bytes, to: path)
+    }
+    let input = try await clip.path()
+    let before = try await FFprobe.frames(of: input).map(\.interlacedFrame)
+    try #require(before.first == 0 && before.last == 1)
+    let folder = try TemporaryDirectory()
+    let result = try await Program.enhance(input, "-o", folder.file("out.mkv"), "--no-progress")
+    expectSuccess(result)
+    expectWarning(result, "progressive", "marked")
+    let after = try await FFprobe.frames(of: folder.file("out.mkv"))
+    #expect(after.count == before.count && after.allSatisfy { $0.interlacedFrame == 1 && $0.topFieldFirst == 1 })
+    try await expectSameFrameTimes(folder.file("out.mkv"), input)
+  }
+
   /// The header says which field comes first, for those who do not look at the frames.
   @Test(arguments: ["tff", "bff"], ["out.mp4", "out.mkv", "out.ts", "out.mpg"])
   func fieldOrderIsInTheHeader(order: String, name: String) async throws {
