@@ -15,7 +15,7 @@ PACKAGES := libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libavfil
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BINARY := .build/release/zdce-video
 
-.PHONY: help deps build lint test test-v4l2 demo samples weights bench-quality clean
+.PHONY: help deps build lint test test-v4l2 demo samples weights bench-quality soak clean
 
 help: ## Lists what there is to make.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
@@ -65,6 +65,12 @@ bench-quality: build samples ## Compares ways to brighten nights: docs/quality.m
 	$(QUALITY)/bin/pip install -q -r Benchmarks/quality/requirements.txt
 	PATH="$(abspath $(QUALITY))/bin:$$PATH" Benchmarks/quality/get-clips.sh
 	$(QUALITY)/bin/python Benchmarks/quality --program $(BINARY) $(if $(AUTHORS),--authors "$(AUTHORS)")
+
+# Figures of docs/live.md. About 20 minutes; SOAK="restarts sixteen" picks some, FOOTAGE another clip.
+SOAK := restarts sixteen camera versus overload
+FOOTAGE := samples/footage/vtest-dark.mp4
+soak: build samples ## Measures live cameras: restarts, many at once, beside ffmpeg.
+	for test in $(SOAK); do /usr/bin/python3 Benchmarks/live $$test --program $(BINARY) --footage $(FOOTAGE); done
 
 clean: ## Removes what was built and made.
 	rm -rf .build demo samples/footage samples/photos
