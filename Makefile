@@ -6,15 +6,16 @@ SHELL := /bin/bash
 
 # To build and run; and what only samples and tests use: the ffmpeg tool, exiftool to read back pictures' metadata, and
 # GStreamer's RTSP server for Tests/Rigs (isomp4, rtp and rtpmanager are in -good, the parsers of video in -bad, TLS is
-# in glib-networking).
+# in glib-networking), and what a virtual machine with a camera needs.
 PACKAGES := libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libavfilter-dev libavdevice-dev \
 	libopenblas-dev pkg-config ffmpeg libimage-exiftool-perl \
 	gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0 python3-gi gstreamer1.0-plugins-base \
-	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad glib-networking curl
+	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad glib-networking curl \
+	qemu-system-x86 busybox-static kmod cpio
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BINARY := .build/release/zdce-video
 
-.PHONY: help deps build lint test demo samples weights bench-quality clean
+.PHONY: help deps build lint test test-v4l2 demo samples weights bench-quality soak clean
 
 help: ## Lists what there is to make.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
@@ -39,6 +40,9 @@ test: deps lint ## Builds and runs all tests.
 	swift test -c release --disable-xctest --skip CommandLineTests.Live
 	swift test -c release --disable-xctest --filter CommandLineTests.Live  # cameras do not wait for other tests
 
+test-v4l2: deps ## Tests v4l2 cameras alone, in a virtual machine; part of the tests.
+	swift test -c release --disable-xctest --filter V4L2Tests
+
 samples: deps ## Gets free footage from Debian packages.
 	samples/get-footage.sh
 
@@ -61,6 +65,12 @@ bench-quality: build samples ## Compares ways to brighten nights: docs/quality.m
 	$(QUALITY)/bin/pip install -q -r Benchmarks/quality/requirements.txt
 	PATH="$(abspath $(QUALITY))/bin:$$PATH" Benchmarks/quality/get-clips.sh
 	$(QUALITY)/bin/python Benchmarks/quality --program $(BINARY) $(if $(AUTHORS),--authors "$(AUTHORS)")
+
+# Figures of docs/live.md. About 20 minutes; SOAK="restarts sixteen" picks some, FOOTAGE another clip.
+SOAK := restarts sixteen camera versus overload
+FOOTAGE := samples/footage/vtest-dark.mp4
+soak: build samples ## Measures live cameras: restarts, many at once, beside ffmpeg.
+	for test in $(SOAK); do /usr/bin/python3 Benchmarks/live $$test --program $(BINARY) --footage $(FOOTAGE); done
 
 clean: ## Removes what was built and made.
 	rm -rf .build demo samples/footage samples/photos

@@ -37,7 +37,8 @@ final class Demuxer {
       // As in ffmpeg: programs of a transport stream may begin late.
       table["scan_all_pmts"] = "1"
       for (key, value) in options.live?.demuxerOptions ?? [] { table[key] = value }
-      let url = location == "-" ? "" : Self.url(of: location)
+      let isDevice = input.map { $0.pointee.flags & AVFMT_NOFILE != 0 } ?? false
+      let url = location == "-" ? "" : isDevice ? location : Self.url(of: location)
       // Frees the context on failure.
       try check(avformat_open_input(&opened, url, input, &table.raw), "open", subject)
       context = opened!
