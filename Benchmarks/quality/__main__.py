@@ -19,6 +19,7 @@ import media
 import methods
 import report
 import scores
+import stills
 
 WORK = clips.ROOT / ".build/quality"
 
@@ -98,10 +99,11 @@ def main():
             print(report.by_clip(figures, names, [(stops, crf)]))
         return
     pictures = {task[0]: result[1] for task, result in results.items() if task[1:] == report.NIGHT}
-    daylight = cost.daylight(arguments.program, str(clips.FOOTAGE / "vtest.avi"))
+    daylight = {name: cost.daylight(arguments.program, str(clips.FOOTAGE / file)) for name, (file, _) in clips.VIDEOS.items()}
+    pictures_alone = stills.measure(arguments.program, arguments.authors, truth, names)
     engine = cost.engine(arguments.program)
     files = cost.file_to_file(arguments.program, WORK)
-    report.write(clips.ROOT / "docs", figures, names, pictures, daylight, engine, files)
+    report.write(clips.ROOT / "docs", figures, names, pictures, pictures_alone, daylight, engine, files)
 
 
 def chosen(labels, stops, crf, is_document):

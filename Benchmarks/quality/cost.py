@@ -13,6 +13,9 @@ import methods
 import scores
 
 
+DAYLIGHT_SECONDS = 8
+
+
 def pairs(first, second, count=5):
     """Runs both in turn; medians of each and of the ratio second / first. Machines are seldom idle."""
     results = [(first(), second()) for _ in range(count)]
@@ -50,8 +53,8 @@ def file_to_file(program, folder):
 def daylight(program, path):
     """What the default look does to a clip: PSNR between the two (inf: equal), mean change of luma in levels."""
     width, height = media.size(path)
-    before = methods.filters("null")(path, width, height)
-    after = methods.ours(program)(path, width, height)
+    before = methods.filters(f"trim=duration={DAYLIGHT_SECONDS}")(path, width, height)
+    after = methods.ours(program, "--duration", str(DAYLIGHT_SECONDS))(path, width, height)
     # One mean over all frames: the PSNR of equal frames is infinite.
     error = np.mean([cv2.norm(a, b, cv2.NORM_L2SQR) / a.size for a, b in zip(before, after)])
     luma = [cv2.cvtColor(b, cv2.COLOR_RGB2GRAY).mean() - cv2.cvtColor(a, cv2.COLOR_RGB2GRAY).mean()

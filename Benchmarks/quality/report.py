@@ -77,7 +77,42 @@ def strip(pictures, name):
     return np.hstack([cv2.resize(frame, size, interpolation=cv2.INTER_AREA) for frame in frames])[..., ::-1]
 
 
-def write(folder, figures, names, pictures, daylight, engine, files):
+def marks(figures, names, stills, daylight, engine, files):
+    """What is asked of the default look, and whether it is so. Marks that need the authors' weights only with them."""
+    def line(what, mark, value, form, holds):
+        return [what, mark, text(value, form), "yes" if holds else "**no**"]
+
+    ours, lines = "natural (default)", []
+    authors = "authors' weights, faithful"
+    if all(authors in table for task, table in figures.items() if task[1:] == NIGHT):
+        def of(label, key):
+            return mean(figures, label, key, names, [NIGHT])
+
+        psnr, ssim = of(ours, "psnr") - of(authors, "psnr"), of(ours, "ssim") - of(authors, "ssim")
+        noise, chroma = of(ours, "noise") / of(authors, "noise"), of(ours, "chroma") / of(authors, "chroma")
+        lines += [
+            line("PSNR above the authors' weights", "1.6 dB (aim 2.3)", psnr, "{:+.2f} dB", psnr >= 1.6),
+            line("SSIM above the authors' weights", "0.032 (aim 0.067)", ssim, "{:+.3f}", ssim >= 0.032),
+            line("noise, of the authors'", "0.50 (aim 0.40)", noise, "{:.2f}", noise <= 0.5),
+            line("black's chroma, of the authors'", "0.33", chroma, "{:.2f}", chroma <= 1 / 3),
+            line("stills: PSNR above the authors' weights", "3.1 dB", stills[ours][0] - stills[authors][0],
+                 "{:+.2f} dB", stills[ours][0] - stills[authors][0] >= 3.1),
+            line("stills: SSIM above the authors' weights", "0.147", stills[ours][1] - stills[authors][1], "{:+.3f}",
+                 stills[ours][1] - stills[authors][1] >= 0.147),
+        ]
+    brightness = mean(figures, ours, "brightness", names, [NIGHT])
+    worst, change = min(value[0] for value in daylight.values()), max(abs(value[1]) for value in daylight.values())
+    lines += [
+        line("brightness, of the truth's", "0.75 to 1.25", brightness, "{:.2f}", 0.75 <= brightness <= 1.25),
+        line("daylight: worst PSNR to the input", "38 dB", worst, "{:.1f} dB", worst >= 38),
+        line("daylight: largest change of mean luma", "2 levels", change, "{:.2f}", change <= 2),
+        line("engine time, of that without the look", "1.6", engine[2], "{:.2f}", engine[2] <= 1.6),
+        line("file to file, of ffmpeg with hqdn3d and eq", "1.2", files[2], "{:.2f}", files[2] <= 1.2),
+    ]
+    return rows(["figure", "mark", "measured", "holds"], lines)
+
+
+def write(folder, figures, names, pictures, stills, daylight, engine, files):
     """docs/quality.md and docs/quality/*.jpg."""
     (folder / "quality").mkdir(exist_ok=True)
     for name in SHOWN:
@@ -90,7 +125,13 @@ def write(folder, figures, names, pictures, daylight, engine, files):
             mean=table(figures, videos, [NIGHT]),
             clips=by_clip(figures, names, [NIGHT]),
             nights=by_night(figures, videos, nights),
-            daylight_psnr=text(daylight[0], "{:.1f} dB"), daylight_luma=daylight[1],
+            marks=marks(figures, videos, stills, daylight, engine, files),
+            stills=rows(
+                ["method", "PSNR, dB", "SSIM"],
+                [[label, f"{psnr:.2f}", f"{ssim:.3f}"] for label, (psnr, ssim) in stills.items()]),
+            daylight=rows(
+                ["clip", "PSNR", "change of luma"],
+                [[name, text(psnr, "{:.1f} dB"), f"{luma:.2f}"] for name, (psnr, luma) in daylight.items()]),
             natural_fps=engine[0], faithful_fps=engine[1], engine=engine[2],
             ffmpeg_seconds=files[0], our_seconds=files[1], files=files[2],
         ),

@@ -116,10 +116,19 @@ ZDK_INLINE vi vi_max(vi a, vi b) { return _mm256_max_epu16(a, b); }
 /// |a|; `size` with the sign of `a`.
 ZDK_INLINE vi vi_size(vi a) { return _mm256_abs_epi16(a); }
 ZDK_INLINE vi vi_signed(vi size, vi a) { return _mm256_sign_epi16(size, a); }
-/// a·b / 2^15, rounded, of signed numbers; the upper and the lower 16 bits of a·b.
+/// a·b / 2^15, rounded, of signed numbers; the lower 16 bits of a·b.
 ZDK_INLINE vi vi_product(vi a, vi b) { return _mm256_mulhrs_epi16(a, b); }
-ZDK_INLINE vi vi_high_product(vi a, vi b) { return _mm256_mulhi_epu16(a, b); }
 ZDK_INLINE vi vi_low_product(vi a, vi b) { return _mm256_mullo_epi16(a, b); }
+/// A table of 16 bytes for `vi_looked_up`: the entry, times 2^5, that the upper five bits of each sample point at.
+/// Samples are below 2^15.
+ZDK_INLINE vi vi_table(const uint8_t *entries) {
+  return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i_u *)entries));
+}
+ZDK_INLINE vi vi_looked_up(vi table, vi x) {
+  // A set top bit makes the upper byte 0.
+  const vi places = _mm256_or_si256(_mm256_srli_epi16(x, 11), _mm256_set1_epi16((short)0x8000));
+  return _mm256_slli_epi16(_mm256_shuffle_epi8(table, places), 5);
+}
 /// The greatest of all samples.
 ZDK_INLINE uint16_t vi_greatest(vi x) {
   const __m128i half = _mm_max_epu16(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));

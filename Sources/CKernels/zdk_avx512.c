@@ -109,8 +109,14 @@ ZDK_INLINE vi vi_signed(vi size, vi a) {
   return _mm512_mask_sub_epi16(size, _mm512_movepi16_mask(a), _mm512_setzero_si512(), size);
 }
 ZDK_INLINE vi vi_product(vi a, vi b) { return _mm512_mulhrs_epi16(a, b); }
-ZDK_INLINE vi vi_high_product(vi a, vi b) { return _mm512_mulhi_epu16(a, b); }
 ZDK_INLINE vi vi_low_product(vi a, vi b) { return _mm512_mullo_epi16(a, b); }
+ZDK_INLINE vi vi_table(const uint8_t *entries) {
+  return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i_u *)entries));
+}
+ZDK_INLINE vi vi_looked_up(vi table, vi x) {
+  const vi places = _mm512_or_si512(_mm512_srli_epi16(x, 11), _mm512_set1_epi16((short)0x8000));
+  return _mm512_slli_epi16(_mm512_shuffle_epi8(table, places), 5);
+}
 ZDK_INLINE uint16_t vi_greatest(vi x) {
   const __m256i half = _mm256_max_epu16(_mm512_castsi512_si256(x), _mm512_extracti64x4_epi64(x, 1));
   const __m128i quarter = _mm_max_epu16(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));

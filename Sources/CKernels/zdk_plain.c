@@ -3,6 +3,7 @@
 // The other tables are checked against this one, so nothing here is shared with them.
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "zdk_tables.h"
 
@@ -57,7 +58,8 @@ static float toned(float value, const zdk_tone *tone) {
 
 /// How much of its chroma a pixel of this luma code keeps.
 static float trust(float luma, const zdk_tone *tone) {
-  return clamp((luma - tone->trust_from) * tone->trust_slope, tone->trust_least, 1.0f);
+  const float root = clamp((luma - tone->trust_from) * tone->trust_slope, tone->trust_least, 1.0f);
+  return root * root;
 }
 
 /// What tone and curve add to one channel of pixel `index`.
@@ -211,9 +213,7 @@ static int32_t product(int32_t a, int32_t b) { return (a * b + (1 << 14)) >> 15;
 /// `row` smoothed at sample `i`.
 static int32_t smoothed(const zdk_denoise_row *p, ptrdiff_t i) {
   const int32_t centre = p->row[i];
-  const int32_t above = centre > p->level ? centre - p->level : 0;
-  const int32_t darker = p->reach_dark - (int32_t)(((uint32_t)above * p->slope) >> 16);
-  const int32_t reach = darker > p->reach_bright ? darker : p->reach_bright;
+  const int32_t reach = p->reach[(centre >> 11) & 15] << 5;
   int32_t sum = 0;
   for (int k = 0; k < 4; k++) {
     const ptrdiff_t column = k == 0 || k == 3 ? p->far : p->near;
@@ -228,32 +228,54 @@ static int32_t smoothed(const zdk_denoise_row *p, ptrdiff_t i) {
   return centre + product(sum, ZDK_NINTH);
 }
 
+/// `i`, or the place in 0 ..< `count` that is next to it.
+static ptrdiff_t within(ptrdiff_t i, ptrdiff_t count) { return i < 0 ? 0 : i < count ? i : count - 1; }
+
 static void denoise(const zdk_denoise_row *p) {
   const ptrdiff_t count = (p->count + ZDK_DENOISE_BLOCK - 1) / ZDK_DENOISE_BLOCK * ZDK_DENOISE_BLOCK;
-  uint16_t *smooth = p->scratch, *change = p->scratch + count + ZDK_DENOISE_BLOCK;
+  uint16_t *smooth = p->scratch, *change = smooth + count + ZDK_DENOISE_BLOCK;
+  uint16_t *moved = change + count + ZDK_DENOISE_BLOCK;
   for (ptrdiff_t i = 0; i < count; i++) {
     const int32_t value = smoothed(p, i), difference = value - p->history[i];
     smooth[i] = (uint16_t)value;
     change[i] = (uint16_t)(difference < 0 ? -difference : difference);
   }
+  for (ptrdiff_t i = 0; i < count; i++) {
+    int32_t motion = 0;
+    for (ptrdiff_t k = -2; k <= 2; k++) motion += change[within(i + k, count)];
+    // The variants' sums stop at 65535.
+    motion = (motion < 65535 ? motion : 65535) - p->still;
+    motion = motion < 0 ? 0 : motion < p->range ? motion : p->range;
+    moved[i] = (uint16_t)(motion * (32767 / p->range));
+  }
   for (ptrdiff_t group = 0; group < count / ZDK_DENOISE_GROUP; group++) {
-    const int32_t left = product(p->recent[group], ZDK_RECENT_DECAY);
+    const int32_t left = remembered_motion(p, group);
     int32_t most = 0;
     for (ptrdiff_t i = group * ZDK_DENOISE_GROUP; i < (group + 1) * ZDK_DENOISE_GROUP; i++) {
-      int32_t motion = 0;
-      for (ptrdiff_t k = -2; k <= 2; k++) {
-        motion += change[i + k < 0 ? 0 : i + k < count ? i + k : count - 1];
-      }
-      // The variants' sums stop at 65535.
-      motion = (motion < 65535 ? motion : 65535) - p->still;
-      motion = motion < 0 ? 0 : motion < p->range ? motion : p->range;
-      const int32_t moved = motion * (32767 / p->range);
-      int32_t share = moved > left ? moved : left;
+      int32_t share = moved[i] > left ? moved[i] : left;
       share = share > p->rate ? share : p->rate;
-      most = moved > most ? moved : most;
+      for (ptrdiff_t k = -2; k <= 2; k++) {
+        const int32_t certain = k == 0 ? 0 : certain_motion(moved[within(i + k * ZDK_MOTION_STEP, count)]);
+        share = share > certain ? share : certain;
+      }
+      most = moved[i] > most ? moved[i] : most;
       p->history[i] = (uint16_t)(p->history[i] + product(smooth[i] - p->history[i], share));
     }
     p->recent[group] = recent_motion(most, left);
+  }
+}
+
+static void grain(uint16_t *grain, uint16_t *level, const uint16_t *row, const uint16_t *before, size_t count) {
+  for (size_t block = 0; block < count / ZDK_GRAIN_BLOCK; block++) {
+    int32_t sum = 0, rough = 0, changed = 0;
+    for (size_t k = 0; k < ZDK_GRAIN_BLOCK; k++) {
+      const ptrdiff_t i = (ptrdiff_t)(block * ZDK_GRAIN_BLOCK + k);
+      sum += row[i];
+      rough += abs(2 * row[i] - row[i - 1] - row[i + 1]);
+      if (before != NULL) changed += abs(row[i] - before[i]);
+    }
+    grain[block] = grain_of(rough, changed, before != NULL);
+    level[block] = (uint16_t)(sum / ZDK_GRAIN_BLOCK);
   }
 }
 
@@ -366,6 +388,7 @@ const zdk_kernels zdk_plain_kernels = {
     .widen_rgb = widen_rgb,
     .widen_float = widen_float,
     .denoise = denoise,
+    .grain = grain,
     .accumulate8 = accumulate8,
     .accumulate16 = accumulate16,
     .accumulate_float = accumulate_float,

@@ -8,13 +8,34 @@
 /// One ninth in units of 2^-15.
 enum { ZDK_NINTH = 3641 };
 /// What is left, in units of 2^-15, of the memory of motion after a frame.
-enum { ZDK_RECENT_DECAY = 19661 };
+enum { ZDK_RECENT_DECAY = 18022 };
+/// Motion may be noise up to here, in units of 2^-15; what is above, doubled, is certain.
+enum { ZDK_DOUBTFUL_MOTION = 16384 };
+/// Columns between a sample and those on either side, once and twice this far, whose certain motion it shares.
+enum { ZDK_MOTION_STEP = 4 };
+
+/// How much of a motion is certain.
+static inline int32_t certain_motion(int32_t moved) {
+  return moved > ZDK_DOUBTFUL_MOTION ? 2 * (moved - ZDK_DOUBTFUL_MOTION) : 0;
+}
 
 /// The memory of motion in a group after a frame: `most` is its greatest share of motion, `left` what was remembered.
-/// Three quarters of a motion may be noise and count for nothing.
 static inline uint16_t recent_motion(int32_t most, int32_t left) {
-  const int32_t certain = most > 24576 ? 4 * (most - 24576) : 0;
+  const int32_t certain = certain_motion(most);
   return (uint16_t)(certain > left ? certain : left);
+}
+
+/// What is left of the motion of a group, before a frame.
+static inline int32_t remembered_motion(const zdk_denoise_row *p, ptrdiff_t group) {
+  const int32_t left = (p->recent[group] * ZDK_RECENT_DECAY + (1 << 14)) >> 15;
+  const int32_t least = p->motion == NULL ? 0 : p->motion[group];
+  return left > least ? left : least;
+}
+
+/// The grain of a block: `rough` are twice the distances from neighbours, `changed` those from the frame before.
+static inline uint16_t grain_of(int32_t rough, int32_t changed, int is_compared) {
+  const int32_t space = rough / (2 * ZDK_GRAIN_BLOCK), time = changed / ZDK_GRAIN_BLOCK;
+  return (uint16_t)(is_compared && time < space ? time : space);
 }
 
 /// The reference, for any processor.

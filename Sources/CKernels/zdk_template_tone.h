@@ -30,7 +30,8 @@ ZDK_INLINE vf rolled_off(vf x, const tone_terms *k) {
 
 /// How much of its chroma a pixel of this luma code keeps.
 ZDK_INLINE vf trust(vf luma, const tone_terms *k) {
-  return vf_clamp(vf_fma(luma, vf_all(k->slope), vf_all(k->offset)), vf_all(k->least), vf_all(1.0f));
+  const vf root = vf_clamp(vf_fma(luma, vf_all(k->slope), vf_all(k->offset)), vf_all(k->least), vf_all(1.0f));
+  return root * root;
 }
 
 static void widen(uint16_t *restrict to, const void *restrict from, int32_t step, size_t count, int32_t depth,

@@ -6,21 +6,14 @@ struct CurveFade {
   private static let timeConstant = 0.12
   /// Curve values, and gains, that are closer than this to each other look the same.
   private static let indistinguishable: Float = 0.001
-  /// What is assumed of frames that do not say how much time lies between them.
-  private static let usualStep = 1.0 / 30
 
   private var shown: CurveMap?
-  private var time: Double?
 
   /// The map for the next frame, on the way to `target`; `target` itself once there, and at a cut.
   /// - Parameters:
-  ///   - time: of the frame, in seconds; nil where there is none.
+  ///   - step: seconds since the frame before.
   ///   - spare: a map to be filled, asked for only on the way.
-  mutating func next(towards target: CurveMap, isCut: Bool, time: Double?, spare: () -> CurveMap) -> CurveMap {
-    var step = Self.usualStep
-    // A clock that stands still, or runs backwards, says nothing.
-    if let time, let last = self.time, time > last { step = min(time - last, 1) }
-    self.time = time
+  mutating func next(towards target: CurveMap, isCut: Bool, step: Double, spare: () -> CurveMap) -> CurveMap {
     guard let shown, shown !== target, !isCut, shown.geometry == target.geometry else {
       self.shown = target
       return target

@@ -19,7 +19,10 @@ public final class CurveSource {
   private let thumbnailer: Thumbnailer
   /// Nil for the paper's look.
   private var look: NaturalLook?
+  /// Nil where well-lit pictures are changed as dark ones are.
+  private var gate: DaylightGate?
   private var fade = CurveFade()
+  private var clock = StepClock()
   private var scene = 0
   /// What the present map was made from and for.
   private var origin: Origin?
@@ -30,6 +33,8 @@ public final class CurveSource {
 
   /// Pictures whose thumbnails differ by more than this share of their mean value show different scenes.
   private static let cut = 0.5
+  /// Amounts of the look that are closer than this to each other look the same.
+  private static let indistinguishable: Float = 0.02
 
   private struct Origin {
     var thumbnail: PlanarFrame
@@ -58,7 +63,8 @@ public final class CurveSource {
     reuse = CurveReuse(mode: options.reuse, threshold: options.reuseThreshold)
     estimator = Estimator(weights: weights, kernels: kernels)
     thumbnailer = Thumbnailer(kernels: kernels)
-    look = options.effectiveLook == .faithful ? nil : NaturalLook(spares: options.when != .always)
+    look = options.effectiveLook == .faithful ? nil : NaturalLook(kernels: kernels)
+    gate = options.when == .always ? nil : DaylightGate()
   }
 
   /// The curves for a frame. Throws for formats that the kernels do not read, and for PQ and HLG.
@@ -93,15 +99,20 @@ public final class CurveSource {
       spare.flatMap { $0.width == geometry.width && $0.height == geometry.height ? $0 : nil }
       ?? PlanarFrame(width: geometry.width, height: geometry.height)
     var isCut = !isKnown
+    let step = clock.step(to: time)
+    var amount: Float = 1
     if options.strength > 0 {
       try fill(thumbnail)
-      if let origin, isKnown {
-        let difference = CurveReuse.difference(origin.thumbnail, thumbnail)
-        if reuse.isReusable(difference) {
-          spare = thumbnail
-          return CurveDecision(map: shown(origin.map, isCut: false, time), reused: true)
-        }
+      let difference = isKnown ? origin.map { CurveReuse.difference($0.thumbnail, thumbnail) } : nil
+      if let origin, let difference {
         isCut = difference.mean > Self.cut * (origin.thumbnail.mean + thumbnail.mean) / 2
+      }
+      if let brightness = look?.observe(thumbnail, step: step, isCut: isCut) {
+        amount = gate?.next(brightness: brightness, step: step, isCut: isCut) ?? 1
+      }
+      if let origin, let difference, reuse.isReusable(difference), isCurrent(origin.map, amount) {
+        spare = thumbnail
+        return CurveDecision(map: shown(origin.map, isCut: false, step), reused: true)
       }
     }
     let map = freeMap(geometry)
@@ -110,17 +121,25 @@ public final class CurveSource {
     if options.strength > 0 {
       let strength = options.strength * (options.effectiveLook == .strong ? NaturalLook.strongFactor : 1)
       estimator.estimate(thumbnail, strength: strength, into: map)
-      look?.settle(map, for: thumbnail, scene: scene)
+      look?.settle(map, for: thumbnail, amount: amount, strength: strength, scene: scene)
     }
     spare = origin?.thumbnail
     origin = Origin(thumbnail: thumbnail, map: map, picture: picture)
-    return CurveDecision(map: shown(map, isCut: isCut, time), reused: false)
+    return CurveDecision(map: shown(map, isCut: isCut, step), reused: false)
+  }
+
+  /// Whether a map has as much of the look as is due, and the gain that the lights allow.
+  private func isCurrent(_ map: CurveMap, _ amount: Float) -> Bool {
+    guard let look, look.isCurrent else { return look == nil }
+    guard let tone = map.tone, tone.amount != amount else { return true }
+    // At either end, exactly.
+    return abs(tone.amount - amount) < Self.indistinguishable && amount > 0 && amount < 1
   }
 
   /// What the next frame gets on the way to `map`. Where every frame is to have its own map, the paper's look has it.
-  private func shown(_ map: CurveMap, isCut: Bool, _ time: Double?) -> CurveMap {
+  private func shown(_ map: CurveMap, isCut: Bool, _ step: Double) -> CurveMap {
     guard look != nil || reuse.mode == .auto else { return map }
-    return fade.next(towards: map, isCut: isCut, time: time) { freeMap(map.geometry) }
+    return fade.next(towards: map, isCut: isCut, step: step) { freeMap(map.geometry) }
   }
 
   private func freeMap(_ geometry: MapGeometry) -> CurveMap {
@@ -133,13 +152,13 @@ public final class CurveSource {
 }
 
 extension PlanarFrame {
-  /// Of all values.
-  fileprivate var mean: Double {
+  /// Of all values; what is no number counts as 0.
+  var mean: Double {
     var sum: Float = 0
     for channel in 0..<3 {
       for y in 0..<height {
         let row = row(y, channel: channel)
-        for x in 0..<width { sum += row[x] }
+        for x in 0..<width { sum += row[x].isNaN ? 0 : row[x] }
       }
     }
     return Double(sum) / Double(3 * width * height)

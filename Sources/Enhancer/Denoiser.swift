@@ -16,7 +16,8 @@ final class Denoiser: @unchecked Sendable {
   private var scene: Int?
   /// Frames since the history began, this one included.
   private var age = 0
-  private var strength = Strength(amount: 0, age: 0)
+  private let meter = NoiseMeter()
+  private var strength = Strength(amount: 0, age: 0, noise: .usual)
   private var taps = passes[0]
 
   /// The neighbours of a pass: (±near, ±near) and (±far, ±far).
@@ -27,6 +28,10 @@ final class Denoiser: @unchecked Sendable {
   /// Where nothing lies before it in time, a picture is denoised in space thrice. The wide pass in the middle is for
   /// what a codec and a camera make of noise: it is coarser than a pixel.
   private static let passes = [Taps(near: 1, far: 3), Taps(near: 2, far: 6), Taps(near: 1, far: 3)]
+
+  /// How much of the noise is expected in each of the passes of a first frame: their effects add up, and texture is to
+  /// survive.
+  private static let firstAmount = 0.7
 
   /// All components after a pass over the whole picture; gone with the last pass.
   ///
@@ -71,7 +76,8 @@ final class Denoiser: @unchecked Sendable {
     if scene != self.scene { age = 0 }
     self.scene = scene
     age += 1
-    strength = Strength(amount: amount, age: age)
+    if amount > 0 { meter.measure(source, isFirst: age == 1, kernels) }
+    strength = Strength(amount: age == 1 ? amount * Self.firstAmount : amount, age: age, noise: meter.noise)
     taps = Self.passes[0]
   }
 
@@ -116,6 +122,30 @@ final class Denoiser: @unchecked Sendable {
     }
   }
 
+  /// The memory of motion of a component's row.
+  private func recent(_ y: Int, component: Int) -> UnsafeMutablePointer<UInt16> {
+    planes[component].recent + y * planes[component].groupsPerRow
+  }
+
+  /// What has moved in the luma that row `y` of chroma colours, for each of the row's groups. Colours would else stay
+  /// behind: things often differ from what they cover in brightness alone, or in colour by less than its noise.
+  private func gatherMotion(
+    _ y: Int, of group: FineSource.Group, isInterlaced: Bool, into floors: UnsafeMutablePointer<UInt16>
+  ) {
+    let luma = groups[0]
+    let halvesRows = luma.height > group.height, halvesColumns = luma.width > group.width
+    // Of 4:2:0, with rows of a field next to each other: see `NativeBands`.
+    let first = !halvesRows ? y : isInterlaced ? 2 * y - y % 2 : 2 * y
+    let second = !halvesRows ? y : first + (isInterlaced ? 2 : 1)
+    let a = recent(min(first, luma.height - 1), component: 0)
+    let b = recent(second < luma.height ? second : min(first, luma.height - 1), component: 0)
+    let last = planes[0].groupsPerRow - 1
+    for index in 0..<planes[group.components.lowerBound].groupsPerRow {
+      let left = halvesColumns ? min(2 * index, last) : index, right = halvesColumns ? min(2 * index + 1, last) : index
+      floors[index] = max(max(a[left], a[right]), max(b[left], b[right]))
+    }
+  }
+
   /// `count` rounded up to whole blocks.
   static func blocks(_ count: Int) -> Int {
     let block = Int(ZDK_DENOISE_BLOCK)
@@ -135,6 +165,7 @@ final class Denoiser: @unchecked Sendable {
   private func denoise(_ rows: Range<Int>, of group: FineSource.Group, _ source: FineSource, _ window: FineWindow) {
     let step = source.isInterlaced ? 2 : 1
     window.begin(group, reach: taps.far * step)
+    let floors = group.isLuma ? nil : window.motion
     let distances = (-taps.far * step, -taps.near * step, taps.near * step, taps.far * step)
     for y in rows {
       func fill(_ distance: Int) {
@@ -155,7 +186,13 @@ final class Denoiser: @unchecked Sendable {
         row.near = Int32(taps.near)
         row.far = Int32(taps.far)
         row.history = self.row(y, component: component)
-        row.recent = planes[component].recent + y * planes[component].groupsPerRow
+        row.recent = recent(y, component: component)
+        if index > 0 {
+          row.motion = UnsafePointer(recent(y, component: group.components.lowerBound))
+        } else if let floors {
+          gatherMotion(y, of: group, isInterlaced: source.isInterlaced, into: floors)
+          row.motion = UnsafePointer(floors)
+        }
         row.scratch = window.scratch
         row.count = Int32(group.width)
         kernels.table.pointee.denoise(&row)
@@ -177,38 +214,37 @@ extension FineSource {
 
 /// The numbers behind "how much".
 private struct Strength {
-  /// Fine steps per 8-bit code.
-  private static let code = 128.0
-  /// Differences of up to this many codes count as noise in the dark, in full sunlight, and where dark ends.
-  private static let darkNoise = 3.5, brightNoise = 0.5, darkEnds = 40.0, brightBegins = 110.0
-  /// Colour is looked at less closely, and codecs treat it worse.
-  private static let colorNoise = 3.5
-  /// Of that noise: the mean change of five samples that counts as stillness, and as motion.
-  private static let still = 0.4, moving = 1.2
-  /// The share of a new frame where nothing moves. An eighth is as good as the mean of 15 frames.
-  private static let share = 0.12
+  /// Of the noise in the dark: the mean change of five samples that counts as stillness, and as motion.
+  private static let still = 0.15, moving = 1.7
+  /// The share of a new frame where nothing moves: as good as the mean of 24 frames.
+  private static let share = 0.08
 
   let amount: Double
+  private let noise: NoiseLevels
   private let rate: UInt16
 
-  init(amount: Double, age: Int) {
+  init(amount: Double, age: Int, noise: NoiseLevels) {
     self.amount = amount
-    let share = amount == 0 ? 1 : max(1 - amount * (1 - Self.share), 1 / Double(age))
+    self.noise = noise
+    // The first frame, denoised in several passes, counts as three: or its successor would be seen to be rougher.
+    let share = amount == 0 || age == 1 ? 1 : max(1 - amount * (1 - Self.share), 1 / Double(age + 2))
     rate = UInt16(32767 * share)
   }
 
   func row(isLuma: Bool) -> zdk_denoise_row {
-    func steps(_ codes: Double) -> UInt16 { UInt16(codes * Self.code) }
     var row = zdk_denoise_row()
     row.rate = rate
-    let noise = (isLuma ? Self.darkNoise : Self.colorNoise) * amount
-    row.reach_dark = steps(2 * noise)
-    row.reach_bright = isLuma ? steps(2 * Self.brightNoise * amount) : row.reach_dark
-    row.level = steps(Self.darkEnds)
-    let fall = Double(row.reach_dark - row.reach_bright) / (Self.code * (Self.brightBegins - Self.darkEnds))
-    row.slope = UInt16(fall * 65536)
-    row.still = steps(5 * noise * Self.still)
-    row.range = max(1, steps(5 * noise * (Self.moving - Self.still)))
+    withUnsafeMutableBytes(of: &row.reach) { reach in
+      for level in reach.indices { reach[level] = reachCode(isLuma ? noise.luma[level] : noise.color) }
+    }
+    let largest = 5 * amount * (isLuma ? noise.luma.max()! : noise.color) * NoiseLevels.stepsPerCode
+    row.still = UInt16(largest * Self.still)
+    row.range = max(1, UInt16(largest * (Self.moving - Self.still)))
     return row
+  }
+
+  /// Twice the noise, in the kernel's unit.
+  private func reachCode(_ codes: Double) -> UInt8 {
+    UInt8(min((2 * codes * amount * NoiseLevels.stepsPerCode / 32).rounded(), 255))
   }
 }

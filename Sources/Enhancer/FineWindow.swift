@@ -15,6 +15,7 @@ final class FineWindow {
   private var storage = UnsafeMutableBufferPointer<UInt16>(start: nil, count: 0)
   private var targets: [UnsafeMutablePointer<UInt16>] = []
   private var scratchOffset = 0
+  private var motionOffset = 0
 
   deinit { storage.deallocate() }
 
@@ -28,8 +29,9 @@ final class FineWindow {
     self.group = group
     let block = Int(ZDK_DENOISE_BLOCK)
     stride = Denoiser.blocks(group.width) + 2 * block
-    let scratchCount = 2 * (stride + block)
-    let count = Self.mostSlots * group.components.count * stride + scratchCount
+    let scratchCount = 3 * (stride + block)
+    let rowCount = Self.mostSlots * group.components.count * stride
+    let count = rowCount + scratchCount + stride / Int(ZDK_DENOISE_GROUP)
     if storage.count < count {
       storage.deallocate()
       storage = UnsafeMutableRawBufferPointer.allocate(byteCount: count * 2, alignment: 64)
@@ -38,11 +40,15 @@ final class FineWindow {
     }
     targets.removeAll(keepingCapacity: true)
     for _ in group.components { targets.append(storage.baseAddress!) }
-    scratchOffset = Self.mostSlots * group.components.count * stride + block
+    scratchOffset = rowCount + block
+    motionOffset = rowCount + scratchCount
   }
 
-  /// Two rows with a block each, from two samples before this place on.
+  /// Three rows with a block each, from eight samples before this place on.
   var scratch: UnsafeMutablePointer<UInt16> { storage.baseAddress! + scratchOffset }
+
+  /// A number for each group of a row's samples.
+  var motion: UnsafeMutablePointer<UInt16> { storage.baseAddress! + motionOffset }
 
   /// Row `y` of the group's component number `component`; its padding lies on either side.
   func row(_ y: Int, component: Int) -> UnsafeMutablePointer<UInt16> {

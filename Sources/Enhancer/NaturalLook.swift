@@ -6,8 +6,8 @@ internal import Frames
 /// The network's curve lifts shadows by bending every tone towards the light, which costs contrast. Most dark footage
 /// leaves the upper half of its range empty; there a plain gain, as of a longer exposure, makes the same brightness
 /// and keeps contrast. So the picture's brightest tones are brought up to `white` first, and the network's map is
-/// weakened until the mean is the one that the network alone would have given. Where lamps or the sky leave no room,
-/// the gain is 1 and the map is the network's own.
+/// weakened until the mean is the wanted one: that of the network alone, drawn towards what pictures by day have.
+/// Where lamps or the sky leave no room, the gain is 1 and the map does it alone.
 ///
 /// Keeps its samples between pictures. For one thread at a time.
 struct NaturalLook {
@@ -19,47 +19,91 @@ struct NaturalLook {
   private static let white: Float = 0.8
   /// The share of cells that may become brighter than `white`.
   private static let brighterShare = 0.01
-  /// Mean brightness up to which a picture gets the whole look, and from which on none.
-  private static let dusk: ClosedRange<Float> = 0.30...0.40
-  /// Cells that the mean is taken of, at most: enough for its third digit.
-  private static let sampleCount = 1024
-
-  /// Whether well-lit pictures stay as they are.
-  let spares: Bool
-  private var samples = Samples()
+  /// The mean of well-exposed pictures, and how far the wanted mean is drawn towards it, in logarithms. The network's
+  /// own is a function of how dark the picture is: too bright for mild nights, too dark for deep ones.
+  private static let usualMean = 0.34, usualWeight = 0.35
+  /// Factor on the network's curves, at most.
+  private static let largestShare: Float = 1.3
+  /// Exposures that are this close to the wanted one stay, and others come this close: nothing is to pulse with what
+  /// passes by.
+  private static let tolerance: Float = 0.08
+  /// Where the brightest tones may go before the gain is changed for them; the roll-off takes care of them so far.
+  private static let bearable: ClosedRange<Float> = 0.6...1.1
+  /// Seconds in which the brightest tones are followed while the median stays within `switchShare` of what it was.
+  private static let lightsTime = 3.0, switchShare: Float = 0.25
+  /// What the pictures before this one of a scene got.
+  private var exposure: (gain: Float, share: Float, scene: Int)?
+  /// The brightest tones, which `brighterShare` of the cells exceed, without those that only pass.
+  private var lights: Float = 0
+  /// The same when a map was settled last.
+  private var settledLights: Float = 0
+  private var usualMedian: Float = 0
+  private let samples: ToneSamples
   /// Cells by their largest channel, in equal steps from 0 to 1.
   private var histogram = [Int](repeating: 0, count: histogramSteps + 1)
   private static let histogramSteps = 1024
 
-  init(spares: Bool) { self.spares = spares }
+  init(kernels: Kernels) { samples = ToneSamples(kernels: kernels) }
 
-  /// How much of the look a picture of this mean brightness gets.
-  func amount(ofMean mean: Float) -> Float {
-    guard spares else { return 1 }
-    let way = (mean - Self.dusk.lowerBound) / (Self.dusk.upperBound - Self.dusk.lowerBound)
-    return 1 - min(max(way, 0), 1)
+  /// Looks at the thumbnail of a frame, whether or not it gets a map of its own.
+  /// - Parameters:
+  ///   - step: seconds since the frame before.
+  ///   - isCut: whether it shows another scene.
+  /// - Returns: What stands for its brightness in the daylight gate.
+  mutating func observe(_ thumbnail: PlanarFrame, step: Double, isCut: Bool) -> Float {
+    let (median, brightest) = tones(of: thumbnail)
+    // Lamps that pass change little but the brightest tones: these are followed slowly then, at once with all others.
+    if isCut || abs(median - usualMedian) > Self.switchShare * max(median, usualMedian) {
+      (usualMedian, lights) = (median, brightest)
+    } else {
+      let share = Float(1 - exp(-step / Self.lightsTime))
+      usualMedian += share * (median - usualMedian)
+      lights += share * (brightest - lights)
+    }
+    return DaylightGate.brightness(mean: Float(thumbnail.mean), brightest: brightest)
   }
 
+  /// Whether the lights are still as they were when a map was settled last.
+  var isCurrent: Bool { abs(lights - settledLights) <= Self.tolerance * max(lights, settledLights) }
+
   /// Sets the tone of `map`, made from `thumbnail`, and weakens its curves accordingly.
-  mutating func settle(_ map: CurveMap, for thumbnail: PlanarFrame, scene: Int) {
+  /// - Parameters:
+  ///   - amount: how much of the look the picture gets.
+  ///   - strength: the factor on the curves that the map was made with.
+  mutating func settle(_ map: CurveMap, for thumbnail: PlanarFrame, amount: Float, strength: Double, scene: Int) {
     if Self.isGrey(thumbnail) { map.joinChannels() }
-    samples.take(thumbnail, map, count: Self.sampleCount)
-    var tone = Tone(gain: 1, amount: amount(ofMean: samples.brightness), scene: scene)
-    let wanted = samples.mean(gain: 1, share: 1)
-    var share: Float = 1
-    let room = Self.white / max(brightest(thumbnail), 1e-3)
-    tone.gain = min(max(room, 1), Self.largestGain)
-    if tone.gain > 1 {
-      if samples.mean(gain: tone.gain, share: 0) >= wanted {
-        tone.gain = Self.bisect(1...tone.gain) { samples.mean(gain: $0, share: 0) < wanted }
-        share = 0
-      } else {
-        share = Self.bisect(0...1) { samples.mean(gain: tone.gain, share: $0) < wanted }
-      }
+    samples.take(thumbnail, map)
+    let exposure = exposure(strength: strength, scene: scene)
+    self.exposure = exposure
+    settledLights = lights
+    map.scale(by: Double(exposure.share * amount))
+    map.tone = Tone(gain: 1 + (exposure.gain - 1) * amount, amount: amount, scene: scene)
+  }
+
+  private func exposure(strength: Double, scene: Int) -> (gain: Float, share: Float, scene: Int) {
+    let lights = max(lights, 1e-3)
+    var wanted = wantedMean(strength: strength)
+    var gain = Self.white / lights
+    if let exposure, exposure.scene == scene {
+      gain = min(max(exposure.gain, Self.bearable.lowerBound / lights), Self.bearable.upperBound / lights)
+      let mean = samples.mean(gain: exposure.gain, share: exposure.share)
+      let nearest = min(max(mean, wanted * (1 - Self.tolerance)), wanted * (1 + Self.tolerance))
+      if nearest == mean, gain == exposure.gain { return exposure }
+      wanted = nearest
     }
-    tone.gain = 1 + (tone.gain - 1) * tone.amount
-    map.scale(by: Double(share * tone.amount))
-    map.tone = tone
+    gain = min(max(gain, 1), Self.largestGain)
+    if samples.mean(gain: gain, share: 0) >= wanted {
+      return (Self.bisect(1...gain) { samples.mean(gain: $0, share: 0) < wanted }, 0, scene)
+    }
+    return (gain, Self.bisect(0...Self.largestShare) { samples.mean(gain: gain, share: $0) < wanted }, scene)
+  }
+
+  /// The mean that the picture is to get: never less than it has. What `strength` adds to the network's is kept.
+  private func wantedMean(strength: Double) -> Float {
+    let network = Double(samples.mean(gain: 1, share: strength > 0 ? Float(1 / strength) : 1))
+    let drawn = pow(max(network, 1e-3), 1 - Self.usualWeight) * pow(Self.usualMean, Self.usualWeight)
+    let factor = Double(samples.mean(gain: 1, share: 1)) / max(network, 1e-3)
+    return max(Float(drawn * factor), samples.brightness)
   }
 
   /// Whether no cell has a colour that could not come from rounding: infrared footage must not get one.
@@ -82,8 +126,8 @@ struct NaturalLook {
     return (low + high) / 2
   }
 
-  /// The value that all but `brighterShare` of the cells' largest channels stay below.
-  private mutating func brightest(_ thumbnail: PlanarFrame) -> Float {
+  /// Of the cells' largest channels: the median, and the value that all but `brighterShare` stay below.
+  private mutating func tones(of thumbnail: PlanarFrame) -> (median: Float, brightest: Float) {
     let steps = Self.histogramSteps
     for step in histogram.indices { histogram[step] = 0 }
     for y in 0..<thumbnail.height {
@@ -94,56 +138,15 @@ struct NaturalLook {
         histogram[largest > 0 ? Int(min(largest, 1) * Float(steps)) : 0] += 1
       }
     }
-    var left = Int(Double(thumbnail.width * thumbnail.height) * Self.brighterShare)
-    for step in histogram.indices.reversed() {
-      left -= histogram[step]
-      if left < 0 { return (Float(step) + 1) / Float(steps) }
-    }
-    return 0
-  }
-
-  /// Some cells of a thumbnail with their curves, evenly spread.
-  private struct Samples {
-    private var values: [Float] = []
-    /// All maps of a value follow each other.
-    private var curves: [Float] = []
-    private var maps = 1
-    /// Mean of R, G and B, which stands for luma well enough to tell day from night.
-    private(set) var brightness: Float = 0
-
-    mutating func take(_ thumbnail: PlanarFrame, _ map: CurveMap, count: Int) {
-      maps = map.maps
-      values.removeAll(keepingCapacity: true)
-      curves.removeAll(keepingCapacity: true)
-      let step = max(1, Int((Double(thumbnail.width * thumbnail.height) / Double(count)).squareRoot()))
-      for y in stride(from: min(step / 2, thumbnail.height - 1), to: thumbnail.height, by: step) {
-        for x in stride(from: min(step / 2, thumbnail.width - 1), to: thumbnail.width, by: step) {
-          for channel in 0..<3 {
-            // What is no number, and the curve that the network makes of it, count as nothing.
-            let value = thumbnail.row(y, channel: channel)[x]
-            values.append(value.isNaN ? 0 : value)
-            for index in 0..<maps {
-              let curve = map.row(y, plane: index * 3 + channel)[x]
-              curves.append(curve.isNaN ? 0 : curve)
-            }
-          }
-        }
+    let count = Double(thumbnail.width * thumbnail.height)
+    func value(exceededBy share: Double) -> Float {
+      var left = Int(count * share)
+      for step in histogram.indices.reversed() {
+        left -= histogram[step]
+        if left < 0 { return (Float(step) + 1) / Float(steps) }
       }
-      brightness = values.reduce(0, +) / Float(max(values.count, 1))
+      return 0
     }
-
-    /// Mean of the results with a gain, and curves of a share of their values.
-    func mean(gain: Float, share: Float) -> Float {
-      var sum: Float = 0
-      for index in values.indices {
-        var x = min(values[index] * gain, 1)
-        for iteration in 0..<CurveMap.iterations {
-          let a = share * curves[index * maps + (maps == 1 ? 0 : iteration)]
-          x *= (1 - a) + a * x
-        }
-        sum += x
-      }
-      return sum / Float(max(values.count, 1))
-    }
+    return (value(exceededBy: 0.5), value(exceededBy: Self.brighterShare))
   }
 }

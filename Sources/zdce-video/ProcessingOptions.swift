@@ -18,10 +18,14 @@ struct ProcessingOptions: ParsableArguments {
       """)
   var look: Look?
 
-  @Option(help: "How much noise natural and strong average away: auto, off, or 0 to 1.")
+  @Option(help: "How much of the noise that they measure natural and strong average away: auto (all), off, or 0 to 1.")
   var denoise = Denoising(1)
 
-  @Option(help: "What natural and strong change: dark pictures only, or always. (default: dark; always for pictures)")
+  @Option(
+    help: """
+      What natural and strong change: dark, so that daylight passes as it is, with a slow change at dusk; or always. \
+      (default: dark; always for pictures)
+      """)
   var when: When?
 
   @Option(help: "How the frame is made small for the network: area averages all pixels, reference is the authors' way.")

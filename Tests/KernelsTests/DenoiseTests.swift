@@ -18,15 +18,15 @@ private final class DenoiseFixture {
     count = (width + Self.block - 1) / Self.block * Self.block
     self.history = Guarded((0..<count).map { _ in history() }, .atStart)
     self.recent = Guarded((0..<count / Int(ZDK_DENOISE_GROUP)).map { _ in recent() }, .atEnd)
-    scratch = Guarded(2 * (count + Self.block) + 2, .atEnd)
+    scratch = Guarded(3 * (count + Self.block) + 8, .atEnd)
   }
 
   /// Denoises a row and the four about it, made of `sample`, given the place in the row. Returns whether no call wrote
   /// where it must not.
   func denoise(
-    _ table: Table, reach: (dark: UInt16, bright: UInt16, level: UInt16, slope: UInt16), rate: UInt16,
-    sample: (Int) -> UInt16
+    _ table: Table, reach: (_ level: Int) -> UInt8, rate: UInt16, motion: [UInt16]? = nil, sample: (Int) -> UInt16
   ) -> Bool {
+    let motion = motion.map { Guarded($0, .atEnd) }
     let rows = (0..<5).map { _ in Guarded((-Self.padding..<count + Self.padding).map(sample), .atEnd) }
     func start(_ row: Int) -> UnsafePointer<UInt16> { UnsafePointer(rows[row].start + Self.padding) }
     var call = zdk_denoise_row()
@@ -36,12 +36,10 @@ private final class DenoiseFixture {
     call.far = 3
     call.history = history.start
     call.recent = recent.start
-    call.scratch = scratch.start + 2
+    call.scratch = scratch.start + 8
     call.count = Int32(width)
-    call.reach_dark = reach.dark
-    call.reach_bright = reach.bright
-    call.level = reach.level
-    call.slope = reach.slope
+    withUnsafeMutableBytes(of: &call.reach) { bytes in for level in bytes.indices { bytes[level] = reach(level) } }
+    call.motion = motion.map { UnsafePointer($0.start) }
     call.still = 768
     call.range = 1536
     call.rate = rate
@@ -51,6 +49,18 @@ private final class DenoiseFixture {
 }
 
 @Suite struct DenoiseTests {
+  /// What the luma of a place shows to have moved is taken from the new frame in chroma, too.
+  @Test(arguments: Table.all)
+  func followsMotionFromElsewhere(_ table: Table) {
+    let fixture = DenoiseFixture(width: 128, history: { 4000 }, recent: { 0 })
+    let isIntact = fixture.denoise(table, reach: { _ in 24 }, rate: 1000, motion: [0, 32767, 0, 0]) { _ in 4100 }
+    #expect(isIntact)
+    for x in 0..<fixture.width {
+      let isMoving = x / Int(ZDK_DENOISE_GROUP) == 1
+      #expect(abs(Int(fixture.history.elements[x]) - (isMoving ? 4100 : 4003)) <= 1, "at \(x)")
+    }
+  }
+
   @Test(arguments: Table.variants)
   func equalsTheReference(_ table: Table) {
     for width in oddSizes {
@@ -61,7 +71,10 @@ private final class DenoiseFixture {
             let fixture = DenoiseFixture(
               width: width, history: { UInt16.random(in: 0...noise, using: &generator) },
               recent: { UInt16.random(in: 0...32767, using: &generator) })
-            let isIntact = fixture.denoise(table, reach: (768, 128, 5120, 4681), rate: rate) { _ in
+            let motion: [UInt16]? =
+              noise == 300 ? nil : fixture.recent.array.map { _ in UInt16.random(in: 0...32767, using: &generator) }
+            let reach: (Int) -> UInt8 = { UInt8(($0 * 71 + 24) % 256) }
+            let isIntact = fixture.denoise(table, reach: reach, rate: rate, motion: motion) { _ in
               UInt16.random(in: 0...noise, using: &generator)
             }
             #expect(isIntact)
@@ -81,7 +94,7 @@ private final class DenoiseFixture {
     func level(_ x: Int) -> Int { x < 128 ? 2560 : 12800 }
     for frame in 1...40 {
       let rate = UInt16(32767 / min(frame, 7))
-      let isIntact = fixture.denoise(table, reach: (768, 768, 65535, 0), rate: rate) { x in
+      let isIntact = fixture.denoise(table, reach: { _ in 24 }, rate: rate) { x in
         UInt16(level(x) + Int.random(in: -192...192, using: &generator))
       }
       #expect(isIntact)

@@ -59,7 +59,7 @@ typedef struct {
   /// In [0.5, 1]: gained values from here on are rolled off by a parabola that reaches 1 at 2 − knee. At 1, they are
   /// cut off; a gain of 1 goes with 1.
   float knee;
-  /// Near black, chroma is mostly noise: it is multiplied by clamp((luma − trust_from)·trust_slope, trust_least, 1).
+  /// Near black, chroma is mostly noise: it is multiplied by clamp((luma − trust_from)·trust_slope, trust_least, 1)².
   /// Luma in codes; of RGB the green channel stands for it.
   float trust_from, trust_slope, trust_least;
 } zdk_tone;
@@ -111,6 +111,10 @@ enum { ZDK_DENOISE_BLOCK = 64 };
 enum { ZDK_DENOISE_GROUP = 32 };
 /// Samples that must be readable before and behind a row to be denoised, besides those of the last block.
 enum { ZDK_DENOISE_PADDING = 16 };
+/// Levels of brightness that noise is told apart by: fine samples of x·2^11 to just below (x + 1)·2^11.
+enum { ZDK_DENOISE_LEVELS = 16 };
+/// Samples that `grain` takes together.
+enum { ZDK_GRAIN_BLOCK = 16 };
 
 /// One row of one component on its way through the denoiser; all rows fine.
 typedef struct {
@@ -120,11 +124,12 @@ typedef struct {
   uint16_t *history;          ///< The denoised row of the frame before; replaced by that of this frame.
   /// How much has moved lately in each group of `ZDK_DENOISE_GROUP` samples, of 2^15; updated. At first 0.
   uint16_t *recent;
-  uint16_t *scratch;          ///< Twice as long as the row with one more block each, from 2 samples before it on.
+  /// What has moved in each group at least, or null: chroma goes by the motion of its luma.
+  const uint16_t *motion;
+  uint16_t *scratch;          ///< Thrice as long as the row with one more block each; 8 samples before it count, too.
   int32_t count;              ///< Samples. What lies behind them, to the end of their block, is worked on as well.
-  /// Twice the difference that still counts as noise: `reach_dark` up to `level`, then less by slope/2^16 for each
-  /// step above it, at least `reach_bright`. At most 8191.
-  uint16_t reach_dark, reach_bright, level, slope;
+  /// Twice the difference that still counts as noise, at each level of brightness, in units of 2^5 fine steps.
+  uint8_t reach[ZDK_DENOISE_LEVELS];
   /// The sum of the changes of five neighbours, up to which a sample is taken for still; and how much more of it makes
   /// it moving. `range` is in 1 ... 32767.
   uint16_t still, range;
@@ -189,9 +194,19 @@ typedef struct {
   /// First in space: the mean of a sample and its eight neighbours, (±near, ±near) and (±far, ±far), where neighbours
   /// that differ by more than half the reach count ever less, and not at all beyond it. Then in time: the history moves
   /// towards that mean by `rate` where the five samples about it have changed little, and all the way where they have
-  /// moved. What moves away leaves a faint outline, of changes too small to tell from noise: hence, in a group where
-  /// something has moved, the share falls back to `rate` over several frames.
+  /// moved. What moves away would leave a faint outline, of changes too small to tell from noise: hence samples share
+  /// the certain motion of those next to them, and in a group where something has moved, the share falls back to
+  /// `rate` over several frames.
   void (*denoise)(const zdk_denoise_row *row);
+
+  /// How grainy a fine row is, block by block of `ZDK_GRAIN_BLOCK` samples, in exact integer arithmetic.
+  ///
+  /// `grain`: the mean distance of samples from the mean of their neighbours to the left and right, or, if that is
+  /// less, of samples from those of `before`, the same row one frame earlier (null: not looked at). Noise is rough in
+  /// space and changes in time; texture that stands still does not change, what is flat and moves is not rough.
+  /// `level`: the mean. Both have `count / ZDK_GRAIN_BLOCK` values; what lies behind whole blocks is left out. One more
+  /// sample on either side of `row` is read.
+  void (*grain)(uint16_t *grain, uint16_t *level, const uint16_t *row, const uint16_t *before, size_t count);
 
   /// sums[i] += samples[i] for `count` samples; for the area mean of a thumbnail. 8-bit rows into 32-bit sums.
   void (*accumulate8)(uint32_t *sums, const uint8_t *samples, size_t count);

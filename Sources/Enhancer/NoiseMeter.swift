@@ -1,0 +1,142 @@
+internal import CKernels
+internal import Frames
+
+/// Measures how noisy footage is, level by level of brightness: sensor noise differs between the dark and the light,
+/// between cameras, and by orders of magnitude with the codec's quantiser.
+///
+/// Some rows of each frame are cut into blocks, whose grain the kernel finds. Blocks without texture of their own have
+/// the noise and nothing else, so a low quantile of all blocks of a level is its noise. What was seen is forgotten over
+/// several frames. For one thread at a time.
+final class NoiseMeter {
+  /// What was measured, and at least the usual.
+  private(set) var noise = NoiseLevels.usual
+
+  /// Noise in terms of grain: what hardly any sample exceeds.
+  private static let noisePerGrain = 3.2
+  /// The share of a level's blocks that is taken to be without texture.
+  private static let quantile: Float = 0.35
+  /// What is left after a frame of the blocks counted before it.
+  private static let memory: Float = 0.8
+  /// Blocks that tell something of a level.
+  private static let fewest: Float = 20
+  /// Rows of a component that are looked at, about.
+  private static let rowCount = 48
+  /// Grain is counted in steps of an eighth of a code, up to twelve codes.
+  private static let bins = 96, binSize = 16
+  private static let levels = Int(ZDK_DENOISE_LEVELS)
+
+  private var groups: [FineSource.Group] = []
+  /// Blocks by component, level and grain; colour has them all at the lowest level.
+  private var counts: [Float] = []
+  /// The rows of the frame before, one after the other.
+  private var before = UnsafeMutableBufferPointer<UInt16>(start: nil, count: 0)
+  /// Up to three rows with a sample on either side, then a row's grain and its levels.
+  private var scratch = UnsafeMutableBufferPointer<UInt16>(start: nil, count: 0)
+  private var rows: [UnsafeMutablePointer<UInt16>] = []
+  private var widest = 0
+  /// Whether all that was counted is of a first frame.
+  private var isAlone = true
+
+  deinit {
+    before.deallocate()
+    scratch.deallocate()
+  }
+
+  /// Looks at a frame; the first one of a scene has nothing before it to be compared with.
+  func measure(_ source: FineSource, isFirst: Bool, _ kernels: Kernels) {
+    if source.groups != groups { reserve(source.groups) }
+    // A single frame may be rough by its texture: that is forgotten once there are two.
+    let left = isFirst || isAlone ? 0 : Self.memory
+    for index in counts.indices { counts[index] *= left }
+    isAlone = isFirst
+    var old = before.baseAddress!
+    for group in groups {
+      rows.removeAll(keepingCapacity: true)
+      for index in group.components.indices {
+        rows.append(scratch.baseAddress! + (index - group.components.lowerBound) * (widest + 2) + 1)
+      }
+      for y in Self.lines(of: group) {
+        source.widen(y, of: group, into: rows, kernels)
+        for (row, component) in zip(rows, group.components) {
+          count(row, of: component, old, group, isComparing: !isFirst, kernels)
+          old.update(from: row, count: group.width)
+          old += group.width
+        }
+      }
+    }
+    settle()
+  }
+
+  /// The rows of a group that are looked at.
+  private static func lines(of group: FineSource.Group) -> StrideTo<Int> {
+    let step = max(2, group.height / rowCount)
+    return stride(from: min(step / 2, group.height - 1), to: group.height, by: step)
+  }
+
+  private func count(
+    _ row: UnsafeMutablePointer<UInt16>, of component: Int, _ old: UnsafeMutablePointer<UInt16>,
+    _ group: FineSource.Group, isComparing: Bool, _ kernels: Kernels
+  ) {
+    row[-1] = row[0]
+    row[group.width] = row[group.width - 1]
+    let grain = scratch.baseAddress! + 3 * (widest + 2), level = grain + widest
+    kernels.table.pointee.grain(grain, level, row, isComparing ? old : nil, group.width)
+    let isLuma = group.isLuma && component == group.components.lowerBound
+    let start = component * Self.levels
+    for block in 0..<group.width / Int(ZDK_GRAIN_BLOCK) {
+      let line = start + (isLuma ? min(Int(level[block]) >> 11, Self.levels - 1) : 0)
+      counts[line * Self.bins + min(Int(grain[block]) / Self.binSize, Self.bins - 1)] += 1
+    }
+  }
+
+  /// Makes `noise` of what was counted. Levels that hardly occur have the noise of the darker ones.
+  private func settle() {
+    noise = .usual
+    for group in groups {
+      for component in group.components {
+        let isLuma = group.isLuma && component == group.components.lowerBound
+        var grain = 0.0
+        for level in 0..<(isLuma ? Self.levels : 1) {
+          grain = self.grain(component, level) ?? grain
+          let measured = min(grain * Self.noisePerGrain, NoiseLevels.largest)
+          if isLuma {
+            noise.luma[level] = max(noise.luma[level], measured)
+          } else {
+            noise.color = max(noise.color, measured)
+          }
+        }
+      }
+    }
+  }
+
+  /// The grain of blocks without texture, in codes; nil where there is next to no block.
+  private func grain(_ component: Int, _ level: Int) -> Double? {
+    let start = (component * Self.levels + level) * Self.bins
+    var all: Float = 0
+    for bin in 0..<Self.bins { all += counts[start + bin] }
+    guard all >= Self.fewest else { return nil }
+    var sum: Float = 0
+    for bin in 0..<Self.bins {
+      sum += counts[start + bin]
+      if sum >= Self.quantile * all { return Double(bin * Self.binSize) / NoiseLevels.stepsPerCode }
+    }
+    return nil
+  }
+
+  private func reserve(_ groups: [FineSource.Group]) {
+    self.groups = groups
+    isAlone = true
+    let components = groups.reduce(0) { $0 + $1.components.count }
+    counts = [Float](repeating: 0, count: components * Self.levels * Self.bins)
+    widest = groups.map(\.width).max() ?? 0
+    let samples = groups.reduce(0) { sum, group in
+      sum + group.components.count * group.width * Array(Self.lines(of: group)).count
+    }
+    before.deallocate()
+    scratch.deallocate()
+    before = .allocate(capacity: samples)
+    before.initialize(repeating: 0)
+    scratch = .allocate(capacity: 3 * (widest + 2) + 2 * widest)
+    scratch.initialize(repeating: 0)
+  }
+}
