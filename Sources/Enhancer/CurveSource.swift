@@ -35,6 +35,10 @@ public final class CurveSource {
     var thumbnail: PlanarFrame
     var map: CurveMap
     var picture: Picture
+    /// Seconds; nil for pictures without a time.
+    var time: Double?
+    /// The mean of the thumbnail.
+    var brightness: Double
   }
 
   /// What must be alike for two frames to share a map, besides looking alike.
@@ -50,13 +54,21 @@ public final class CurveSource {
   }
 
   /// Throws an `invalidOption` if an option is outside its range.
-  public init(weights: Weights = .builtIn, options: EnhancementOptions = .init(), kernels: Kernels = .best)
+  public convenience init(weights: Weights = .builtIn, options: EnhancementOptions = .init(), kernels: Kernels = .best)
+    throws(EnhancerError)
+  {
+    try self.init(weights: weights, options: options, kernels: kernels, engine: nil)
+  }
+
+  /// The same with a certain way to multiply; nil takes the faster one.
+  init(weights: Weights, options: EnhancementOptions, kernels: Kernels, engine: ConvolutionEngine?)
     throws(EnhancerError)
   {
     try options.validate()
     self.options = options
-    reuse = CurveReuse(mode: options.reuse, threshold: options.reuseThreshold)
-    estimator = Estimator(weights: weights, kernels: kernels)
+    reuse = CurveReuse(
+      mode: options.reuse, threshold: options.reuseThreshold, isStrict: options.effectiveLook == .faithful)
+    estimator = Estimator(weights: weights, kernels: kernels, engine: engine)
     thumbnailer = Thumbnailer(kernels: kernels)
     look = options.effectiveLook == .faithful ? nil : NaturalLook(spares: options.when != .always)
   }
@@ -97,11 +109,12 @@ public final class CurveSource {
       try fill(thumbnail)
       if let origin, isKnown {
         let difference = CurveReuse.difference(origin.thumbnail, thumbnail)
-        if reuse.isReusable(difference) {
+        let age = time.flatMap { time in origin.time.map { time - $0 } }
+        if reuse.isReusable(difference, age: age, brightness: origin.brightness) {
           spare = thumbnail
           return CurveDecision(map: shown(origin.map, isCut: false, time), reused: true)
         }
-        isCut = difference.mean > Self.cut * (origin.thumbnail.mean + thumbnail.mean) / 2
+        isCut = difference.mean > Self.cut * (origin.brightness + thumbnail.mean) / 2
       }
     }
     let map = freeMap(geometry)
@@ -113,7 +126,7 @@ public final class CurveSource {
       look?.settle(map, for: thumbnail, scene: scene)
     }
     spare = origin?.thumbnail
-    origin = Origin(thumbnail: thumbnail, map: map, picture: picture)
+    origin = Origin(thumbnail: thumbnail, map: map, picture: picture, time: time, brightness: thumbnail.mean)
     return CurveDecision(map: shown(map, isCut: isCut, time), reused: false)
   }
 
