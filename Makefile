@@ -15,7 +15,7 @@ PACKAGES := libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libavfil
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BINARY := .build/release/zdce-video
 
-.PHONY: help deps build lint test test-v4l2 demo samples weights bench-quality soak clean
+.PHONY: help deps build lint test test-v4l2 demo samples weights bench bench-peers bench-quality soak clean
 
 help: ## Lists what there is to make.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
@@ -65,6 +65,19 @@ bench-quality: build samples ## Compares ways to brighten nights: docs/quality.m
 	$(QUALITY)/bin/pip install -q -r Benchmarks/quality/requirements.txt
 	PATH="$(abspath $(QUALITY))/bin:$$PATH" Benchmarks/quality/get-clips.sh
 	$(QUALITY)/bin/python Benchmarks/quality --program $(BINARY) $(if $(AUTHORS),--authors "$(AUTHORS)")
+
+# Kernels, estimator and engine, with instructions counted by callgrind; about 4 minutes.
+bench: PACKAGES += valgrind python3
+bench: build ## Measures kernels, estimator and engine: docs/performance.md.
+	python3 Benchmarks/speed engine
+
+# Beside PyTorch, a Python pipeline and ffmpeg's filters. PyTorch and OpenCV in a virtual environment of its own.
+SPEED := .build/speed/python
+bench-peers: PACKAGES += python3-venv
+bench-peers: build samples ## Measures beside PyTorch and ffmpeg, from file to file: docs/performance.md.
+	[ -x $(SPEED)/bin/python ] || python3 -m venv $(SPEED)
+	$(SPEED)/bin/pip install -q -r Benchmarks/speed/requirements.txt
+	$(SPEED)/bin/python Benchmarks/speed peers
 
 # Figures of docs/live.md. About 20 minutes; SOAK="restarts sixteen" picks some, FOOTAGE another clip.
 SOAK := restarts sixteen camera versus overload

@@ -3,6 +3,7 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <math.h>
 #include <string.h>
 
 #include "zdk_tables.h"
@@ -15,12 +16,15 @@
 #define ZDK_BLOCK_OUTPUTS 4
 #define ZDK_BLOCK_VECTORS 3
 #define ZDK_TILE_VECTORS 6  ///< Of one row of a tile: whole blocks, and 64 channels of two rows take 24 KiB.
+#define ZDK_TOGETHER 3  ///< Vectors whose curves the registers hold side by side: channels of one or two rows.
 #define ZDK_INLINE static inline __attribute__((always_inline))
 
 typedef __m256 vf;  ///< `ZDK_LANES` floats.
 
 ZDK_INLINE vf vf_load(const float *p) { return _mm256_loadu_ps(p); }
 ZDK_INLINE void vf_store(float *p, vf x) { _mm256_storeu_ps(p, x); }
+/// The same past the caches, to an aligned place.
+ZDK_INLINE void vf_stream(float *p, vf x) { _mm256_stream_ps(p, x); }
 ZDK_INLINE vf vf_all(float x) { return _mm256_set1_ps(x); }
 /// The first `n` lanes, n in 1 ..< `ZDK_LANES`; the others are not touched in memory, and zero when loaded.
 ZDK_INLINE __m256i first_lanes(int n) {
@@ -29,6 +33,7 @@ ZDK_INLINE __m256i first_lanes(int n) {
 ZDK_INLINE vf vf_load_first(const float *p, int n) { return _mm256_maskload_ps(p, first_lanes(n)); }
 ZDK_INLINE void vf_store_first(float *p, vf x, int n) { _mm256_maskstore_ps(p, first_lanes(n), x); }
 ZDK_INLINE vf vf_max(vf a, vf b) { return _mm256_max_ps(a, b); }
+ZDK_INLINE vf vf_min(vf a, vf b) { return _mm256_min_ps(a, b); }
 /// The floats from p + 1 on, where `at_p` are those from p on; all up to p + 2·`ZDK_LANES` may be read.
 ZDK_INLINE vf vf_load_next(const float *p, vf at_p) {
   (void)at_p;  // To shift over the halves of a vector takes longer than to load.
@@ -113,9 +118,18 @@ ZDK_INLINE vi vi_sum(vi a, vi b) { return _mm256_adds_epu16(a, b); }
 ZDK_INLINE vi vi_less(vi a, vi b) { return _mm256_subs_epu16(a, b); }
 ZDK_INLINE vi vi_min(vi a, vi b) { return _mm256_min_epu16(a, b); }
 ZDK_INLINE vi vi_max(vi a, vi b) { return _mm256_max_epu16(a, b); }
-/// |a|; `size` with the sign of `a`.
+/// |a|.
 ZDK_INLINE vi vi_size(vi a) { return _mm256_abs_epi16(a); }
-ZDK_INLINE vi vi_signed(vi size, vi a) { return _mm256_sign_epi16(size, a); }
+/// a − b of samples of up to 15 bits: its size, and what `vi_signed` needs to know.
+typedef struct {
+  vi size, difference;
+} vi_difference;
+ZDK_INLINE vi_difference vi_apart(vi a, vi b) {
+  const vi difference = _mm256_sub_epi16(a, b);
+  return (vi_difference){_mm256_abs_epi16(difference), difference};
+}
+/// `size` with the sign of a difference; anything where that is zero, and `size` no larger.
+ZDK_INLINE vi vi_signed(vi size, vi_difference d) { return _mm256_sign_epi16(size, d.difference); }
 /// a·b / 2^15, rounded, of signed numbers; the lower 16 bits of a·b.
 ZDK_INLINE vi vi_product(vi a, vi b) { return _mm256_mulhrs_epi16(a, b); }
 ZDK_INLINE vi vi_low_product(vi a, vi b) { return _mm256_mullo_epi16(a, b); }

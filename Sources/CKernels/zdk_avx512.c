@@ -4,6 +4,7 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <math.h>
 #include <string.h>
 
 #include "zdk_tables.h"
@@ -17,17 +18,20 @@
 #define ZDK_BLOCK_OUTPUTS 8
 #define ZDK_BLOCK_VECTORS 3
 #define ZDK_TILE_VECTORS 5  ///< Half of a row of the usual 160 pixels; 64 channels of two rows take 40 KiB.
+#define ZDK_TOGETHER 6  ///< Vectors whose curves the registers hold side by side: channels of one or two rows.
 #define ZDK_INLINE static inline __attribute__((always_inline))
 
 typedef __m512 vf;
 
 ZDK_INLINE vf vf_load(const float *p) { return _mm512_loadu_ps(p); }
 ZDK_INLINE void vf_store(float *p, vf x) { _mm512_storeu_ps(p, x); }
+ZDK_INLINE void vf_stream(float *p, vf x) { _mm512_stream_ps(p, x); }
 ZDK_INLINE vf vf_all(float x) { return _mm512_set1_ps(x); }
 ZDK_INLINE __mmask16 first_lanes(int n) { return (__mmask16)((1u << n) - 1); }
 ZDK_INLINE vf vf_load_first(const float *p, int n) { return _mm512_maskz_loadu_ps(first_lanes(n), p); }
 ZDK_INLINE void vf_store_first(float *p, vf x, int n) { _mm512_mask_storeu_ps(p, first_lanes(n), x); }
 ZDK_INLINE vf vf_max(vf a, vf b) { return _mm512_max_ps(a, b); }
+ZDK_INLINE vf vf_min(vf a, vf b) { return _mm512_min_ps(a, b); }
 ZDK_INLINE vf vf_load_next(const float *p, vf at_p) {
   // Nearly every load that is not aligned takes two cache lines.
   const __m512i next = _mm512_castps_si512(_mm512_loadu_ps(p + ZDK_LANES));
@@ -105,8 +109,17 @@ ZDK_INLINE vi vi_less(vi a, vi b) { return _mm512_subs_epu16(a, b); }
 ZDK_INLINE vi vi_min(vi a, vi b) { return _mm512_min_epu16(a, b); }
 ZDK_INLINE vi vi_max(vi a, vi b) { return _mm512_max_epu16(a, b); }
 ZDK_INLINE vi vi_size(vi a) { return _mm512_abs_epi16(a); }
-ZDK_INLINE vi vi_signed(vi size, vi a) {
-  return _mm512_mask_sub_epi16(size, _mm512_movepi16_mask(a), _mm512_setzero_si512(), size);
+/// By comparison: the port that takes sizes and signs of vectors this wide has more than enough to do.
+typedef struct {
+  vi size;
+  __mmask32 is_negative;
+} vi_difference;
+ZDK_INLINE vi_difference vi_apart(vi a, vi b) {
+  const __mmask32 is_negative = _mm512_cmplt_epi16_mask(a, b);
+  return (vi_difference){_mm512_mask_sub_epi16(_mm512_sub_epi16(a, b), is_negative, b, a), is_negative};
+}
+ZDK_INLINE vi vi_signed(vi size, vi_difference d) {
+  return _mm512_mask_sub_epi16(size, d.is_negative, _mm512_setzero_si512(), size);
 }
 ZDK_INLINE vi vi_product(vi a, vi b) { return _mm512_mulhrs_epi16(a, b); }
 ZDK_INLINE vi vi_low_product(vi a, vi b) { return _mm512_mullo_epi16(a, b); }

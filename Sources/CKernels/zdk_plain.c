@@ -39,9 +39,13 @@ static float bend(float x, const float *const *upper, const float *const *lower,
   return x;
 }
 
-static void curve(float *out, const float *x, const float *const *upper, const float *const *lower, float t,
-                  int32_t maps, int32_t iterations, size_t count) {
-  for (size_t i = 0; i < count; i++) out[i] = bend(x[i], upper, lower, 1, t, maps, iterations, i);
+static void curve(const zdk_float_row *p) {
+  for (int channel = 0; channel < 3; channel++) {
+    for (size_t i = 0; i < p->width; i++) {
+      p->out[channel][i] = bend(p->x[channel][i], p->curve.upper + channel, p->curve.lower + channel, 3, p->curve.t,
+                                p->maps, p->iterations, i);
+    }
+  }
 }
 
 /// A fine sample in units of codes.

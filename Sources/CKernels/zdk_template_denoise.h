@@ -12,9 +12,8 @@ ZDK_INLINE vi smoothed(const zdk_denoise_row *p, ptrdiff_t i, vi reaches) {
   for (int k = 0; k < 4; k++) {
 #pragma unroll
     for (int side = -1; side <= 1; side += 2) {
-      const vi difference = vi_sub(vi_load(p->around[k] + i + side * taps[k]), centre);
-      const vi size = vi_size(difference);
-      sum = vi_add(sum, vi_signed(vi_min(size, vi_less(reach, size)), difference));
+      const vi_difference d = vi_apart(vi_load(p->around[k] + i + side * taps[k]), centre);
+      sum = vi_add(sum, vi_signed(vi_min(d.size, vi_less(reach, d.size)), d));
     }
   }
   return vi_add(centre, vi_product(sum, vi_all(ZDK_NINTH)));

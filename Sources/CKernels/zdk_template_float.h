@@ -29,32 +29,98 @@ ZDK_INLINE vf bend(vf x, const float *const *upper, const float *const *lower, i
   return x;
 }
 
-/// Whole vectors only: `count` is a multiple of `ZDK_LANES`.
-ZDK_INLINE void curve_vectors(float *out, const float *x, const float *const *upper, const float *const *lower,
-                              float t, int maps, int iterations, size_t count) {
-  for (size_t i = 0; i < count; i += ZDK_LANES) {
-    vf_store(out + i, bend(vf_load(x + i), upper, lower, 1, vf_all(t), maps, iterations, i));
+/// `n` vectors with one map each, step by step side by side. Each step waits for the one before it, so several
+/// vectors must be under way at a time, and the processor does not look far enough ahead to see to that by itself.
+ZDK_INLINE void bend_together(vf *x, const vf *a, int n, int iterations) {
+  vf one_less_a[ZDK_TOGETHER];
+#pragma unroll
+  for (int k = 0; k < n; k++) one_less_a[k] = vf_all(1.0f) - a[k];
+  for (int i = 0; i < iterations; i++) {
+#pragma unroll
+    for (int k = 0; k < n; k++) x[k] = curve_step(x[k], a[k], one_less_a[k]);
   }
 }
 
-static void curve(float *out, const float *x, const float *const *upper, const float *const *lower, float t,
-                  int32_t maps, int32_t iterations, size_t count) {
-  const size_t whole = count / ZDK_LANES * ZDK_LANES;
-  if (maps == 1 && iterations == 8) {
-    curve_vectors(out, x, upper, lower, t, 1, 8, whole);
-  } else if (maps == 8 && iterations == 8) {
-    curve_vectors(out, x, upper, lower, t, 8, 8, whole);
+/// `bend` of the three channels of a row.
+ZDK_INLINE void bend_channels(vf x[3], const zdk_curve_row *row, int maps, int iterations, size_t at) {
+  const vf t = vf_all(row->t);
+  if (maps == 1) {
+    vf a[3];
+#pragma unroll
+    for (int c = 0; c < 3; c++) a[c] = curve_map(row->upper[c], row->lower[c], t, at);
+    bend_together(x, a, 3, iterations);
   } else {
-    curve_vectors(out, x, upper, lower, t, maps, iterations, whole);
+#pragma unroll
+    for (int c = 0; c < 3; c++) x[c] = bend(x[c], row->upper + c, row->lower + c, 3, t, maps, iterations, at);
   }
-  for (size_t i = whole; i < count; i++) {
-    float value = x[i];
-    for (int32_t k = 0; k < iterations; k++) {
-      const int32_t m = maps == 1 ? 0 : k;
-      const float a = __builtin_fmaf(t, lower[m][i] - upper[m][i], upper[m][i]);
-      value *= __builtin_fmaf(a, value, 1.0f - a);
+}
+
+/// Vectors in a cache line.
+enum { LINE_VECTORS = 64 / (4 * ZDK_LANES) };
+/// Bytes by which lines are called for in advance: the processor's own prefetching stops at the end of each page.
+/// What lies beyond the end of a row is the next one, usually; a line that is not there does no harm.
+enum { READ_AHEAD = 1024 };
+
+/// Pixels `from` ..< `to`, a multiple of a cache line, of all channels: three streams in, three out. Several streams at
+/// once, written past the caches, are what memory is fastest with. `streamed` is a constant.
+ZDK_INLINE void curve_lines(const zdk_float_row *p, size_t to, int streamed, int maps, int iterations) {
+  for (size_t i = 0; i < to; i += LINE_VECTORS * ZDK_LANES) {
+    vf x[LINE_VECTORS][3];
+#pragma unroll
+    for (int k = 0; k < LINE_VECTORS; k++) {
+      const size_t at = i + (size_t)k * ZDK_LANES;
+#pragma unroll
+      for (int c = 0; c < 3; c++) {
+        if (k == 0) __builtin_prefetch((const char *)(p->x[c] + at) + READ_AHEAD);
+        x[k][c] = vf_load(p->x[c] + at);
+      }
+      bend_channels(x[k], &p->curve, maps, iterations, at);
     }
-    out[i] = value;
+#pragma unroll
+    for (int c = 0; c < 3; c++) {
+#pragma unroll
+      for (int k = 0; k < LINE_VECTORS; k++) {
+        float *at = p->out[c] + i + (size_t)k * ZDK_LANES;
+        if (streamed) {
+          vf_stream(at, x[k][c]);
+        } else {
+          vf_store(at, x[k][c]);
+        }
+      }
+    }
+  }
+}
+
+/// `curve_lines` with constants for what occurs.
+ZDK_INLINE void curve_maps(const zdk_float_row *p, size_t to, int streamed) {
+  if (p->maps == 1 && p->iterations == 8) {
+    curve_lines(p, to, streamed, 1, 8);
+  } else if (p->maps == 8 && p->iterations == 8) {
+    curve_lines(p, to, streamed, 8, 8);
+  } else {
+    curve_lines(p, to, streamed, p->maps, p->iterations);
+  }
+}
+
+static void curve(const zdk_float_row *p) {
+  const size_t whole = p->width / (LINE_VECTORS * ZDK_LANES) * (LINE_VECTORS * ZDK_LANES);
+  const uintptr_t misaligned = ((uintptr_t)p->out[0] | (uintptr_t)p->out[1] | (uintptr_t)p->out[2]) % 64;
+  if (p->streamed && !misaligned) {
+    curve_maps(p, whole, 1);
+  } else {
+    curve_maps(p, whole, 0);
+  }
+  for (int c = 0; c < 3; c++) {
+    for (size_t i = whole; i < p->width; i++) {
+      float value = p->x[c][i];
+      for (int32_t k = 0; k < p->iterations; k++) {
+        const int32_t m = (p->maps == 1 ? 0 : 3 * k) + c;
+        const float above = p->curve.upper[m][i];
+        const float a = __builtin_fmaf(p->curve.t, p->curve.lower[m][i] - above, above);
+        value *= __builtin_fmaf(a, value, 1.0f - a);
+      }
+      p->out[c][i] = value;
+    }
   }
 }
 
@@ -67,7 +133,12 @@ static void accumulate16(uint32_t *restrict sums, const uint16_t *restrict sampl
 }
 
 static void accumulate_float(float *restrict sums, const float *restrict samples, size_t count) {
-  for (size_t i = 0; i < count; i++) sums[i] += samples[i];
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    __builtin_prefetch((const char *)(samples + i) + 4 * READ_AHEAD);
+    for (size_t k = i; k < i + 16; k++) sums[k] += samples[k];
+  }
+  for (; i < count; i++) sums[i] += samples[i];
 }
 
 /// Two rows at a time share two of the three rows that each of them reads.

@@ -25,19 +25,19 @@ ZDK_INLINE void rgb_vectors(const rgb_run *run, const zdk_rgb_row *p, int store,
   const __m128i shift = _mm_cvtsi32_si128(p->shift);
   const float greatest = greatest_code(p->depth);
   const vf scale = vf_all(1.0f / greatest), max = vf_all(greatest);
-  const vf zero = vf_all(0.0f), one = vf_all(1.0f), t = vf_all(run->curve->t);
+  const vf zero = vf_all(0.0f), one = vf_all(1.0f);
 
   for (size_t i = 0; i < run->count; i += ZDK_LANES) {
-    vf code[3], added[3];
+    vf code[3], from[3], x[3];
 #pragma unroll
     for (int c = 0; c < 3; c++) {
       code[c] = load_codes(run->in[c], i, store == STORE_WIDE, shift);
-      const vf x = vf_clamp(code[c] * scale, zero, one);
-      added[c] = bend(x, run->curve->upper + c, run->curve->lower + c, 3, t, maps, iterations, run->curve_at + i) - x;
+      x[c] = from[c] = vf_clamp(code[c] * scale, zero, one);
     }
+    bend_channels(x, run->curve, maps, iterations, run->curve_at + i);
     // Loads come first: what is stored may be what was read.
 #pragma unroll
-    for (int c = 0; c < 3; c++) rgb_store(run->out[c], i, code[c], added[c] * max, store, shift, greatest);
+    for (int c = 0; c < 3; c++) rgb_store(run->out[c], i, code[c], (x[c] - from[c]) * max, store, shift, greatest);
   }
 }
 
@@ -47,7 +47,7 @@ ZDK_INLINE void rgb_fine(const rgb_run *run, const zdk_rgb_row *p, int store, in
   const tone_terms tone = make_tone(&p->tone, depth);
   const __m128i shift = _mm_cvtsi32_si128(p->shift), no_shift = _mm_setzero_si128();
   const float greatest = greatest_code(depth);
-  const vf max = vf_all(greatest), zero = vf_all(0.0f), one = vf_all(1.0f), t = vf_all(run->curve->t);
+  const vf max = vf_all(greatest);
   const vf unit = vf_all(tone.unit), twice = vf_all(2.0f * tone.unit), neutral = vf_all(-(float)(1 << depth));
   const vf gain = vf_all(p->tone.gain / greatest);
 
@@ -57,14 +57,12 @@ ZDK_INLINE void rgb_fine(const rgb_run *run, const zdk_rgb_row *p, int store, in
     const vf r = vf_fma(vf_fma(load16((const uint16_t *)run->in[1] + i, no_shift), twice, neutral), kept, g);
     const vf b = vf_fma(vf_fma(load16((const uint16_t *)run->in[2] + i, no_shift), twice, neutral), kept, g);
     const vf code[3] = {r, g, b};
+    vf from[3], x[3];
 #pragma unroll
-    for (int c = 0; c < 3; c++) {
-      const vf gained = code[c] * gain;
-      const vf from = vf_clamp(gained * vf_all(tone.one_by_gain), zero, one);
-      const vf bent = bend(rolled_off(gained, &tone), run->curve->upper + c, run->curve->lower + c, 3, t, maps,
-                           iterations, run->curve_at + i);
-      rgb_store(run->out[c], i, code[c], (bent - from) * max, store, shift, greatest);
-    }
+    for (int c = 0; c < 3; c++) x[c] = rolled_off(code[c] * gain, &tone, &from[c]);
+    bend_channels(x, run->curve, maps, iterations, run->curve_at + i);
+#pragma unroll
+    for (int c = 0; c < 3; c++) rgb_store(run->out[c], i, code[c], (x[c] - from[c]) * max, store, shift, greatest);
   }
 }
 

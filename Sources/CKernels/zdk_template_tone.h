@@ -4,28 +4,32 @@
 /// `zdk_tone` with its terms worked out.
 typedef struct {
   float unit;                                ///< Codes per step of a fine row.
-  float one_by_gain, knee, ceiling, bend;    ///< See `rolled_off`.
+  float one_by_gain, ceiling, bend, bend_from;  ///< See `rolled_off`.
   float slope, offset, least;                ///< See `trust`.
 } tone_terms;
 
 static tone_terms make_tone(const zdk_tone *tone, int32_t depth) {
+  const float bend = tone->knee < 1.0f ? 0.5f / sqrtf(1.0f - tone->knee) : 0.0f;
   return (tone_terms){
       .unit = (float)(1 << depth) / (float)(1 << ZDK_FINE_BITS),
       .one_by_gain = 1.0f / tone->gain,
-      .knee = tone->knee,
       .ceiling = 2.0f - tone->knee,
-      .bend = tone->knee < 1.0f ? -0.25f / (1.0f - tone->knee) : 0.0f,
+      // Of the parabola value − ((value − knee)·bend)², whose top, at the ceiling, is 1.
+      .bend = bend,
+      .bend_from = -tone->knee * bend,
       .slope = tone->trust_slope,
       .offset = -tone->trust_from * tone->trust_slope,
       .least = tone->trust_least,
   };
 }
 
-/// A gained value with its upper end bent to stay below 1.
-ZDK_INLINE vf rolled_off(vf x, const tone_terms *k) {
-  const vf value = vf_clamp(x, vf_all(0.0f), vf_all(k->ceiling));
-  const vf above = vf_max(value - vf_all(k->knee), vf_all(0.0f));
-  return vf_fma(above * vf_all(k->bend), above, value);
+/// A gained value with its upper end bent to stay below 1; `plain`: the value as it was before the gain, in [0, 1].
+ZDK_INLINE vf rolled_off(vf x, const tone_terms *k, vf *plain) {
+  const vf positive = vf_max(x, vf_all(0.0f));
+  *plain = vf_min(positive * vf_all(k->one_by_gain), vf_all(1.0f));
+  const vf value = vf_min(positive, vf_all(k->ceiling));
+  const vf above = vf_max(vf_fma(value, vf_all(k->bend), vf_all(k->bend_from)), vf_all(0.0f));
+  return value - above * above;
 }
 
 /// How much of its chroma a pixel of this luma code keeps.

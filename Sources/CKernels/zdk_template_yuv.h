@@ -100,20 +100,39 @@ ZDK_INLINE void yuv_vectors(const yuv_run *run, const zdk_yuv_rows *p, const yuv
     }
 
     vf sum_r = zero, sum_g = zero, sum_b = zero;
+    const size_t at = run->curve_at + i;
+    vf x[6], from[6];
 #pragma unroll
     for (int row = 0; row < rows; row++) {
-      const zdk_curve_row *c = run->curve + row;
-      const vf t = vf_all(c->t);
-      const size_t at = run->curve_at + i;
-      vf rgb[3] = {vf_fma(code[row], vf_all(k->y), r_add), vf_fma(code[row], vf_all(k->y), g_add),
-                   vf_fma(code[row], vf_all(k->y), b_add)};
-      vf delta[3];
+      const vf rgb[3] = {vf_fma(code[row], vf_all(k->y), r_add), vf_fma(code[row], vf_all(k->y), g_add),
+                         vf_fma(code[row], vf_all(k->y), b_add)};
 #pragma unroll
       for (int channel = 0; channel < 3; channel++) {
-        const vf x = fine ? rolled_off(rgb[channel], &k->tone) : vf_clamp(rgb[channel], zero, one);
-        const vf from = fine ? vf_clamp(rgb[channel] * vf_all(k->tone.one_by_gain), zero, one) : x;
-        delta[channel] = bend(x, c->upper + channel, c->lower + channel, 3, t, maps, iterations, at) - from;
+        const int index = 3 * row + channel;
+        if (fine) {
+          x[index] = rolled_off(rgb[channel], &k->tone, &from[index]);
+        } else {
+          x[index] = from[index] = vf_clamp(rgb[channel], zero, one);
+        }
       }
+    }
+    if (rows == 2 && maps == 1 && ZDK_TOGETHER >= 6) {
+      vf a[6];
+#pragma unroll
+      for (int index = 0; index < 6; index++) {
+        const zdk_curve_row *c = run->curve + index / 3;
+        a[index] = curve_map(c->upper[index % 3], c->lower[index % 3], vf_all(c->t), at);
+      }
+      bend_together(x, a, 6, iterations);
+    } else {
+#pragma unroll
+      for (int row = 0; row < rows; row++) bend_channels(x + 3 * row, run->curve + row, maps, iterations, at);
+    }
+#pragma unroll
+    for (int row = 0; row < rows; row++) {
+      vf delta[3];
+#pragma unroll
+      for (int channel = 0; channel < 3; channel++) delta[channel] = x[3 * row + channel] - from[3 * row + channel];
       const vf dr = delta[0], dg = delta[1], db = delta[2];
       const vf y =
           vf_fma(dr, vf_all(k->y_r), vf_fma(dg, vf_all(k->y_g), vf_fma(db, vf_all(k->y_b), code[row] + half)));

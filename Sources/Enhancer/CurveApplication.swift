@@ -21,6 +21,8 @@ public final class CurveApplication {
   /// Rows per band, a multiple of 4 so that no group of rows that share chroma is split: enough rows to make up for
   /// expanding one row of cells twice, and few enough that all threads end together.
   private static let bandRows = 48
+  /// Floats of a frame from which on results are written past the caches: more than the second level holds.
+  private static let streamedCount = 1 << 20
 
   /// What one thread keeps between bands.
   private struct Worker {
@@ -82,15 +84,21 @@ public final class CurveApplication {
       let bands = FloatBands(result: result, map: map, tone: tone, axes: axes, kernels: kernels, denoiser: denoiser)
       return denoise(source, height: frame.height, inPlace: frame === result) { bands.enhance(rows: $0, curves: $1) }
     }
+    let isStreamed = frame !== result && 3 * frame.stride * frame.height > Self.streamedCount
     forEachBand(height: frame.height) { [kernels] rows, worker in
-      let curves = worker.curves
+      var row = zdk_float_row()
+      row.width = frame.width
+      row.maps = Int32(map.maps)
+      row.iterations = Int32(CurveMap.iterations)
+      row.streamed = isStreamed ? 1 : 0
       for y in rows {
-        for channel in 0..<3 {
-          let (upper, lower, weight) = curves.curves(of: y, channel: channel, map: map, axes: axes)
-          kernels.table.pointee.curve(
-            result.row(y, channel: channel), frame.row(y, channel: channel), upper, lower, weight, Int32(map.maps),
-            Int32(CurveMap.iterations), frame.width)
-        }
+        row.x = (
+          UnsafePointer(frame.row(y, channel: 0)), UnsafePointer(frame.row(y, channel: 1)),
+          UnsafePointer(frame.row(y, channel: 2))
+        )
+        row.out = (result.row(y, channel: 0), result.row(y, channel: 1), result.row(y, channel: 2))
+        worker.curves.point(&row.curve, to: y, of: map, axes: axes)
+        kernels.table.pointee.curve(&row)
       }
     }
   }

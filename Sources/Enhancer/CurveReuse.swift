@@ -32,10 +32,21 @@ public struct CurveReuse: Sendable {
   public let limits: Limits
   /// Cells of a block in each direction.
   private static let blockSize = 8
+  /// Seconds for which a map also serves frames that differ a little more: what moves through a picture, such as
+  /// traffic, changes the curve of the rest by little, and maps fade into each other anyway. So footage that never
+  /// rests is estimated twice a second instead of every few frames.
+  static let patience = 0.5
+  /// How much more, in the mean, as a factor; and never more than this share of the brightness, lest one night passes
+  /// for another.
+  private let patientFactor: Double
+  private static let patientShare = 0.15
 
-  /// - Parameter threshold: see `Limits`.
-  public init(mode: ReuseMode, threshold: Double = defaultThreshold) {
+  /// - Parameters:
+  ///   - threshold: see `Limits`.
+  ///   - isStrict: whether the result is to stay close to that of the paper's method without reuse.
+  public init(mode: ReuseMode, threshold: Double = defaultThreshold, isStrict: Bool = false) {
     self.mode = mode
+    patientFactor = isStrict ? 3 : 6
     limits = Limits(threshold: threshold)
   }
 
@@ -52,6 +63,14 @@ public struct CurveReuse: Sendable {
     case .always: true
     case .auto: difference.mean <= limits.mean && difference.block <= limits.block
     }
+  }
+
+  /// The same for a frame `age` seconds after the one that the map was made from, whose thumbnail has the mean value
+  /// `brightness`. Without an age, only the difference counts.
+  func isReusable(_ difference: (mean: Double, block: Double), age: Double?, brightness: Double) -> Bool {
+    if isReusable(difference) { return true }
+    guard mode == .auto, let age, (0..<Self.patience).contains(age) else { return false }
+    return difference.mean <= min(patientFactor * limits.mean, Self.patientShare * brightness)
   }
 
   /// Mean absolute difference of two thumbnails of one size: of all cells, and of the block where it is largest.

@@ -10,13 +10,8 @@ final class CurveRows {
   private var storage: UnsafeMutableBufferPointer<Float> = .init(start: nil, count: 0)
   /// The row of cells in each slot; -1 where there is none.
   private var tags = [Int](repeating: -1, count: slots)
-  /// `upper` and `lower` of `zdk_kernels.curve`, by channel and map.
-  private let pointers = UnsafeMutablePointer<UnsafePointer<Float>?>.allocate(capacity: 2 * 3 * CurveMap.iterations)
 
-  deinit {
-    UnsafeMutableRawBufferPointer(storage).deallocate()
-    pointers.deallocate()
-  }
+  deinit { UnsafeMutableRawBufferPointer(storage).deallocate() }
 
   /// Forgets the rows of the frame before, and makes room for those of a map.
   func begin(_ map: CurveMap, isExpanded: Bool) {
@@ -41,18 +36,6 @@ final class CurveRows {
       let pointers = bytes.assumingMemoryBound(to: UnsafePointer<Float>?.self)
       for plane in 0..<planes { pointers[plane] = expanded(lower, plane, map, axes) }
     }
-  }
-
-  /// The curves of one channel of picture row `y`, one pointer for each map; valid until the next call.
-  func curves(
-    of y: Int, channel: Int, map: CurveMap, axes: MapAxes
-  ) -> (upper: UnsafePointer<UnsafePointer<Float>?>, lower: UnsafePointer<UnsafePointer<Float>?>, weight: Float) {
-    let (upper, lower, weight) = axes.vertical.position(ofPixel: y)
-    for index in 0..<map.maps {
-      pointers[index] = expanded(upper, index * 3 + channel, map, axes)
-      pointers[map.maps + index] = expanded(lower, index * 3 + channel, map, axes)
-    }
-    return (UnsafePointer(pointers), UnsafePointer(pointers + map.maps), weight)
   }
 
   /// A row of cells at full width.

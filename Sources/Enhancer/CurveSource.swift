@@ -40,6 +40,10 @@ public final class CurveSource {
     var thumbnail: PlanarFrame
     var map: CurveMap
     var picture: Picture
+    /// Seconds; nil for pictures without a time.
+    var time: Double?
+    /// The mean of the thumbnail.
+    var brightness: Double
   }
 
   /// What must be alike for two frames to share a map, besides looking alike.
@@ -55,13 +59,21 @@ public final class CurveSource {
   }
 
   /// Throws an `invalidOption` if an option is outside its range.
-  public init(weights: Weights = .builtIn, options: EnhancementOptions = .init(), kernels: Kernels = .best)
+  public convenience init(weights: Weights = .builtIn, options: EnhancementOptions = .init(), kernels: Kernels = .best)
+    throws(EnhancerError)
+  {
+    try self.init(weights: weights, options: options, kernels: kernels, engine: nil)
+  }
+
+  /// The same with a certain way to multiply; nil takes the faster one.
+  init(weights: Weights, options: EnhancementOptions, kernels: Kernels, engine: ConvolutionEngine?)
     throws(EnhancerError)
   {
     try options.validate()
     self.options = options
-    reuse = CurveReuse(mode: options.reuse, threshold: options.reuseThreshold)
-    estimator = Estimator(weights: weights, kernels: kernels)
+    reuse = CurveReuse(
+      mode: options.reuse, threshold: options.reuseThreshold, isStrict: options.effectiveLook == .faithful)
+    estimator = Estimator(weights: weights, kernels: kernels, engine: engine)
     thumbnailer = Thumbnailer(kernels: kernels)
     look = options.effectiveLook == .faithful ? nil : NaturalLook(kernels: kernels)
     gate = options.when == .always ? nil : DaylightGate()
@@ -105,12 +117,15 @@ public final class CurveSource {
       try fill(thumbnail)
       let difference = isKnown ? origin.map { CurveReuse.difference($0.thumbnail, thumbnail) } : nil
       if let origin, let difference {
-        isCut = difference.mean > Self.cut * (origin.thumbnail.mean + thumbnail.mean) / 2
+        isCut = difference.mean > Self.cut * (origin.brightness + thumbnail.mean) / 2
       }
       if let brightness = look?.observe(thumbnail, step: step, isCut: isCut) {
         amount = gate?.next(brightness: brightness, step: step, isCut: isCut) ?? 1
       }
-      if let origin, let difference, reuse.isReusable(difference), isCurrent(origin.map, amount) {
+      if let origin, let difference, isCurrent(origin.map, amount),
+        reuse.isReusable(
+          difference, age: time.flatMap { time in origin.time.map { time - $0 } }, brightness: origin.brightness)
+      {
         spare = thumbnail
         return CurveDecision(map: shown(origin.map, isCut: false, step), reused: true)
       }
@@ -124,7 +139,7 @@ public final class CurveSource {
       look?.settle(map, for: thumbnail, amount: amount, strength: strength, scene: scene)
     }
     spare = origin?.thumbnail
-    origin = Origin(thumbnail: thumbnail, map: map, picture: picture)
+    origin = Origin(thumbnail: thumbnail, map: map, picture: picture, time: time, brightness: thumbnail.mean)
     return CurveDecision(map: shown(map, isCut: isCut, step), reused: false)
   }
 

@@ -20,14 +20,21 @@ public final class Enhancer: Sendable {
 
   /// - Parameter threads: how many share the bands of a frame; at least 1.
   /// Throws an `invalidOption` if an option is outside its range.
-  public init(
+  public convenience init(
     weights: Weights = .builtIn, options: EnhancementOptions = .init(),
     threads: Int = ProcessInfo.processInfo.activeProcessorCount, kernels: Kernels = .best
+  ) throws(EnhancerError) {
+    try self.init(weights: weights, options: options, threads: threads, kernels: kernels, engine: nil)
+  }
+
+  /// The same with a certain way to multiply in the network, for benchmarks; nil takes the faster one.
+  package init(
+    weights: Weights, options: EnhancementOptions, threads: Int, kernels: Kernels, engine: ConvolutionEngine?
   ) throws(EnhancerError) {
     guard threads > 0 else { throw .invalidOption(name: "threads", reason: "\(threads) is not at least 1") }
     self.weights = weights
     self.options = options
-    source = Mutex(try CurveSource(weights: weights, options: options, kernels: kernels))
+    source = Mutex(try CurveSource(weights: weights, options: options, kernels: kernels, engine: engine))
     application = Mutex(CurveApplication(threads: threads, denoising: options.denoising, kernels: kernels))
   }
 

@@ -21,7 +21,7 @@ public final class Estimator {
 
   /// For tests and benchmarks. `engine`: nil takes the faster one; `fused` is for Zero-DCE++ only. `rowsAtOnce`: how
   /// many rows a layer advances per step, on which the result does not depend.
-  init(weights: Weights, kernels: Kernels, engine: ConvolutionEngine?, rowsAtOnce: Int?) {
+  init(weights: Weights, kernels: Kernels, engine: ConvolutionEngine?, rowsAtOnce: Int? = nil) {
     precondition(engine != .fused || weights.model == .zeroDCEPlusPlus, "the fused kernel is for separable layers")
     self.weights = weights
     self.kernels = kernels
@@ -45,13 +45,14 @@ public final class Estimator {
 }
 
 /// Who multiplies.
-enum ConvolutionEngine: CaseIterable {
+package enum ConvolutionEngine: String, CaseIterable, Sendable {
   /// OpenBLAS, on whole planes: the reference, for either network.
-  case openBLAS
+  case openBLAS = "openblas"
   /// The fused kernel of `CKernels`, for Zero-DCE++: more than twice as fast with vectors, far slower without.
   case fused
 
-  static func preferred(for model: Weights.Model, kernels: Kernels) -> ConvolutionEngine {
+  /// The faster one; `make bench` measures both.
+  package static func preferred(for model: Weights.Model, kernels: Kernels) -> ConvolutionEngine {
     model == .zeroDCEPlusPlus && kernels.name != Kernels.Variant.plain.rawValue ? .fused : .openBLAS
   }
 

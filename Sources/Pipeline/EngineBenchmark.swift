@@ -13,6 +13,10 @@ public struct EngineBenchmark: Sendable {
     public let estimateMilliseconds: Double
     /// Median over frames of applying the curve.
     public let applyMilliseconds: Double
+    /// The instruction set of the kernels: "plain", "avx2" or "avx512".
+    public let kernels: String
+    /// What multiplied in the network: "fused" or "openblas".
+    public let estimator: String
   }
 
   /// Size of the frames in pixels.
@@ -25,6 +29,10 @@ public struct EngineBenchmark: Sendable {
   public var weights: Weights
   /// How frames are enhanced.
   public var options: EnhancementOptions
+  /// What multiplies in the network: `fused` or `openblas`; nil takes the faster one.
+  public var estimator: String?
+
+  private var kernels: Kernels { .best }
 
   /// - Parameter threads: how many apply the curve; at least 1.
   public init(width: Int, height: Int, frames: Int, threads: Int, weights: Weights, options: EnhancementOptions) {
@@ -38,16 +46,29 @@ public struct EngineBenchmark: Sendable {
 
   /// Runs the benchmark after a warm-up of a few frames.
   public func run() throws(EnhancerError) -> Result {
-    let enhancer = try Enhancer(weights: weights, options: options, threads: threads)
+    let engine = try engine()
+    let enhancer = try Enhancer(
+      weights: weights, options: options, threads: threads, kernels: kernels, engine: engine)
     let pictures = makePictures()
     // As many results as pictures, so that writes leave the cache as reads do.
     let results = pictures.map { PlanarFrame(width: $0.width, height: $0.height) }
-    _ = measure(enhancer, pictures, results, count: min(frames, 5))
-    return measure(enhancer, pictures, results, count: frames)
+    _ = measure(enhancer, pictures, results, engine, count: min(frames, 5))
+    return measure(enhancer, pictures, results, engine, count: frames)
+  }
+
+  /// What is in force.
+  private func engine() throws(EnhancerError) -> ConvolutionEngine {
+    guard let name = estimator else { return .preferred(for: weights.model, kernels: kernels) }
+    guard let engine = ConvolutionEngine(rawValue: name), engine == .openBLAS || weights.model == .zeroDCEPlusPlus
+    else {
+      throw .invalidOption(name: "estimator", reason: "\(name) is not a way to run \(weights.model.rawValue)")
+    }
+    return engine
   }
 
   private func measure(
-    _ enhancer: Enhancer, _ pictures: [PlanarFrame], _ results: [PlanarFrame], count: Int
+    _ enhancer: Enhancer, _ pictures: [PlanarFrame], _ results: [PlanarFrame], _ engine: ConvolutionEngine,
+    count: Int
   ) -> Result {
     let curves = BoundedQueue<(decision: CurveDecision, time: StageTime)>(capacity: 2)
     let started = ContinuousClock.now
@@ -74,7 +95,8 @@ public struct EngineBenchmark: Sendable {
     let seconds = (ContinuousClock.now - started).milliseconds / 1e3
     return Result(
       fps: Double(count) / seconds, estimateMilliseconds: Self.median(estimates),
-      applyMilliseconds: Self.median(applications))
+      applyMilliseconds: Self.median(applications),
+      kernels: kernels.name, estimator: engine.rawValue)
   }
 
   /// Dark pictures that differ from each other, together larger than the last-level cache.

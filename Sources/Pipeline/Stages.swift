@@ -4,12 +4,11 @@ internal import Synchronization
 
 /// What the stages of one job share: their threads, the queues between them, the first failure, and warnings.
 final class Stages: Sendable {
-  /// Frames between two stages. Enough to ride out a slow frame; more would only cost memory.
-  private static let depth = 2
-
+  // Frames between two stages: as few as keep all of them busy, since each costs its memory several times over, by the
+  // frames that decoder, stages and encoder hold besides. The encoder's pace varies most.
   let decoded: any ParcelQueue
-  let estimated = BoundedQueue<Parcel>(capacity: depth)
-  let enhanced = BoundedQueue<Parcel>(capacity: depth)
+  let estimated = BoundedQueue<Parcel>(capacity: 1)
+  let enhanced = BoundedQueue<Parcel>(capacity: 2)
   private let state = Mutex(State())
   private let running = DispatchGroup()
   private let stopping: Cancellation
@@ -19,7 +18,7 @@ final class Stages: Sendable {
   ///   - decoded: what hands over the decoded frames, where that is not a queue that waits for room.
   init(stopping: Cancellation, decoded: (any ParcelQueue)? = nil) {
     self.stopping = stopping
-    self.decoded = decoded ?? BoundedQueue<Parcel>(capacity: Self.depth)
+    self.decoded = decoded ?? BoundedQueue<Parcel>(capacity: 1)
   }
 
   private struct State {

@@ -31,13 +31,21 @@ final class SamplePass {
   /// Fills `network.maps` and `enhanced`.
   func forward(_ parameters: UnsafePointer<Float>) {
     network.forward(parameters)
-    for channel in 0..<3 {
-      withMaps(network.maps, channel: channel) { maps in
-        kernels.base.pointee.curve(
-          enhanced.plane(channel), picture.plane(channel), maps, maps, 0, Int32(network.model.maps),
-          Int32(CurveMap.iterations), enhanced.cells)
-      }
+    var row = zdk_float_row()
+    row.x = (
+      UnsafePointer(picture.plane(0)), UnsafePointer(picture.plane(1)), UnsafePointer(picture.plane(2))
+    )
+    row.out = (enhanced.plane(0), enhanced.plane(1), enhanced.plane(2))
+    row.width = enhanced.cells
+    row.maps = Int32(network.model.maps)
+    row.iterations = Int32(CurveMap.iterations)
+    // A map has the picture's size here: nothing lies between an upper and a lower row.
+    withUnsafeMutableBytes(of: &row.curve.upper) { bytes in
+      let pointers = bytes.assumingMemoryBound(to: UnsafePointer<Float>?.self)
+      for plane in 0..<3 * network.model.maps { pointers[plane] = UnsafePointer(network.maps.plane(plane)) }
     }
+    row.curve.lower = row.curve.upper
+    kernels.base.pointee.curve(&row)
   }
 
   /// The losses of `picture`, and the gradient of their weighted sum times `share`: by the maps into

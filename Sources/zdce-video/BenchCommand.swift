@@ -26,6 +26,7 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "The look: natural, strong or faithful.") var look = Look.faithful
   @Option(help: "off: every frame is estimated; always: none but the first; auto: as enhance does.")
   var reuse = ReuseMode.auto
+  @Option(help: "What multiplies in the network: fused or openblas. (default: the faster one)") var estimator: String?
   @Flag(help: "Print one JSON object.") var json = false
 
   func validate() throws {
@@ -33,6 +34,9 @@ struct BenchCommand: ParsableCommand {
       throw ValidationError("--width and --height are \(width)x\(height): give 1 to 16384 each")
     }
     guard (1...1_000_000).contains(frames) else { throw ValidationError("--frames is \(frames): give 1 to 1000000") }
+    if let estimator, !["fused", "openblas"].contains(estimator) {
+      throw ValidationError("--estimator is \(estimator): give fused or openblas")
+    }
     guard (0...256).contains(threads) else { throw ValidationError("--threads is \(threads): give 0 to 256") }
   }
 
@@ -46,10 +50,11 @@ struct BenchCommand: ParsableCommand {
     let count = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
     let result: EngineBenchmark.Result
     do {
-      result = try EngineBenchmark(
+      var benchmark = EngineBenchmark(
         width: width, height: height, frames: frames, threads: count,
-        weights: try weights.map { try Weights(contentsOf: $0) } ?? .builtIn, options: options
-      ).run()
+        weights: try weights.map { try Weights(contentsOf: $0) } ?? .builtIn, options: options)
+      benchmark.estimator = estimator
+      result = try benchmark.run()
     } catch {
       StandardStreams.error("zdce-video: error: \(error)\n")
       throw ExitCode(1)
@@ -58,11 +63,13 @@ struct BenchCommand: ParsableCommand {
       print(
         "{\"width\":\(width),\"height\":\(height),\"threads\":\(count),\"frames\":\(frames),"
           + "\"fps\":\(format(result.fps)),\"estimate_ms\":\(format(result.estimateMilliseconds)),"
-          + "\"apply_ms\":\(format(result.applyMilliseconds))}")
+          + "\"apply_ms\":\(format(result.applyMilliseconds)),\"kernels\":\"\(result.kernels)\","
+          + "\"estimator\":\"\(result.estimator)\"}")
     } else {
       print(
         "\(width)x\(height), \(count) threads, \(frames) frames: \(format(result.fps)) fps; "
-          + "estimate \(format(result.estimateMilliseconds)) ms, apply \(format(result.applyMilliseconds)) ms (medians)"
+          + "estimate \(format(result.estimateMilliseconds)) ms, apply \(format(result.applyMilliseconds)) ms (medians); "
+          + "\(result.kernels) kernels, \(result.estimator) estimator"
       )
     }
   }

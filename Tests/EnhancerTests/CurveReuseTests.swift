@@ -82,6 +82,18 @@ struct CurveReuseTests {
     #expect(!CurveReuse(mode: .always).isReusable(from: dark, for: PlanarFrame(width: 9, height: 20)))
   }
 
+  /// For half a second, a map serves frames that differ a little more, but no other scene.
+  @Test(arguments: [
+    (0.01, 0.49, 0.2, true), (0.01, 0.5, 0.2, false), (0.01, -0.1, 0.2, false), (0.025, 0.1, 0.2, false),
+    (0.01, 0.1, 0.05, false), (0.004, 9, 0.0, true),
+  ])
+  func patience(mean: Double, age: Double, brightness: Double, expected: Bool) {
+    let reuse = CurveReuse(mode: .auto, threshold: 0.004)
+    #expect(reuse.isReusable((mean, mean), age: age, brightness: brightness) == expected)
+    #expect(reuse.isReusable((mean, mean), age: nil, brightness: brightness) == (mean <= 0.004))
+    #expect(!CurveReuse(mode: .off).isReusable((mean, mean), age: age, brightness: brightness))
+  }
+
   /// Maps are filled again only when nobody holds them.
   @Test func mapsInUseStay() throws {
     let source = try Self.source { $0.reuse = .off }

@@ -2,15 +2,60 @@ import CKernels
 import Testing
 
 @Suite struct CurveTests {
-  /// Runs `curve` of a table on the first channel of a fixture.
-  private func bend(_ table: Table, _ x: Guarded<Float>, into out: Guarded<Float>, _ curve: CurveFixture) {
-    let channel = stride(from: 0, to: 3 * curve.shape.maps, by: 3)
-    let upper = channel.map { UnsafePointer<Float>?(curve.upper[$0].start) }
-    let lower = channel.map { UnsafePointer<Float>?(curve.lower[$0].start) }
-    withExtendedLifetime(curve) {
-      table.kernels.curve(
-        out.start, x.start, upper, lower, curve.t, Int32(curve.shape.maps), Int32(curve.shape.iterations),
-        x.elements.count)
+  /// Runs `curve` of a table with `x` as one channel of a fixture; the others get copies of it.
+  private func bend(
+    _ table: Table, _ x: Guarded<Float>, into out: Guarded<Float>, _ curve: CurveFixture, channel: Int = 0,
+    streamed: Bool = false
+  ) {
+    let count = x.elements.count
+    let copies = (0..<2).map { _ in Guarded(x.array, .atEnd) }
+    let others = (0..<2).map { _ in Guarded<Float>(count, .atEnd) }
+    var row = zdk_float_row()
+    row.width = count
+    row.maps = Int32(curve.shape.maps)
+    row.iterations = Int32(curve.shape.iterations)
+    row.streamed = streamed ? 1 : 0
+    row.curve = curve.row
+    let inputs = [copies[0], copies[1]].map { UnsafePointer($0.start) }
+    let results = [others[0], others[1]].map(\.start)
+    let (x, to) = (UnsafePointer(x.start), out.start)
+    switch channel {
+    case 0: (row.x, row.out) = ((x, inputs[0], inputs[1]), (to, results[0], results[1]))
+    case 1: (row.x, row.out) = ((inputs[0], x, inputs[1]), (results[0], to, results[1]))
+    default: (row.x, row.out) = ((inputs[0], inputs[1], x), (results[0], results[1], to))
+    }
+    withExtendedLifetime((curve, copies)) { table.kernels.curve(&row) }
+    #expect(others.allSatisfy { $0.isIntact })
+  }
+
+  /// Results that are written past the caches, which asks for aligned rows, are the same.
+  @Test(arguments: Table.variants)
+  func streamedResultsAreTheSame(_ table: Table) throws {
+    var generator = SeededGenerator(8)
+    for width in [16, 31, 64, 200] {
+      let curve = CurveFixture(
+        width: width, shape: CurveShape(maps: 1, iterations: 8), content: .random, t: 0.3, placement: .atStart,
+        generator: &generator)
+      let stride = (width + 15) & ~15
+      let x = generator.floats(3 * stride, in: 0...1)
+      let results = [0, 1].map { streamed in
+        let out = UnsafeMutableRawPointer.allocate(byteCount: 3 * stride * 4, alignment: 64).bindMemory(
+          to: Float.self, capacity: 3 * stride)
+        defer { out.deallocate() }
+        out.update(repeating: -1, count: 3 * stride)
+        return x.withUnsafeBufferPointer { x in
+          let start = x.baseAddress!
+          var row = zdk_float_row()
+          row.x = (start, start + stride, start + 2 * stride)
+          row.out = (out, out + stride, out + 2 * stride)
+          (row.width, row.maps, row.iterations, row.streamed) = (width, 1, 8, Int32(streamed))
+          row.curve = curve.row
+          withExtendedLifetime(curve) { table.kernels.curve(&row) }
+          return Array(UnsafeBufferPointer(start: out, count: 3 * stride))
+        }
+      }
+      #expect(results[0] == results[1], "width \(width)")
+      #expect((0..<3).allSatisfy { c in results[1][(c * stride + width)..<((c + 1) * stride)].allSatisfy { $0 == -1 } })
     }
   }
 
@@ -25,11 +70,12 @@ import Testing
             width: width, shape: shape, content: content, t: 0.4, placement: placement, generator: &generator)
           let expected = Guarded<Float>(width, placement)
           let actual = Guarded<Float>(width, placement)
-          bend(.plain, x, into: expected, curve)
-          bend(table, x, into: actual, curve)
+          let channel = width % 3
+          bend(.plain, x, into: expected, curve, channel: channel)
+          bend(table, x, into: actual, curve, channel: channel)
           #expect(greatestDifference(expected.array, actual.array) <= 4e-6, "width \(width), \(content)")
           #expect(actual.isIntact, "width \(width)")
-          bend(table, x, into: x, curve)
+          bend(table, x, into: x, curve, channel: channel)
           #expect(x.array == actual.array, "in place, width \(width)")
         }
       }

@@ -45,6 +45,18 @@ typedef struct {
   float t;  ///< In [0, 1].
 } zdk_curve_row;
 
+/// One row of planar float RGB, values in [0, 1], `width` floats for each channel.
+typedef struct {
+  const float *x[3];  ///< Read.
+  float *out[3];      ///< Written. May equal `x`, or not overlap it.
+  size_t width;
+  int32_t maps, iterations;
+  /// Not 0: the picture is larger than the caches near a core, and nobody reads the results at once: they are written
+  /// past the caches where they are aligned to cache lines. Such writes are in order before any atomic exchange.
+  int32_t streamed;
+  zdk_curve_row curve;
+} zdk_float_row;
+
 /// How native YUV codes and RGB in [0, 1] hang together. All values are in units of one code of the given bit depth.
 typedef struct {
   float y_offset, y_scale;        ///< Y = (code − y_offset) · y_scale, nominally [0, 1]
@@ -159,11 +171,8 @@ typedef struct {
 typedef struct {
   const char *name;  ///< "plain", "avx2", "avx512".
 
-  /// Light-enhancement curve on planar float: `iterations` times x ← x + A·(x² − x), one channel of one row.
-  ///
-  /// `x`, `out`: `count` floats in [0, 1]; `out` may equal `x`. `upper`, `lower`: `maps` pointers to `count` floats.
-  void (*curve)(float *out, const float *x, const float *const *upper, const float *const *lower, float t,
-                int32_t maps, int32_t iterations, size_t count);
+  /// Light-enhancement curve on a row of planar float: `iterations` times x ← x + A·(x² − x).
+  void (*curve)(const zdk_float_row *row);
 
   /// Enhances native YUV (or grey) rows: convert, apply the curve, convert back.
   ///
