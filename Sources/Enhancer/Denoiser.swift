@@ -215,7 +215,7 @@ extension FineSource {
 /// The numbers behind "how much".
 private struct Strength {
   /// Of the noise in the dark: the mean change of five samples that counts as stillness, and as motion.
-  private static let still = 0.15, moving = 1.7
+  private static let still = 0.3, moving = 1.2
   /// The share of a new frame where nothing moves: as good as the mean of 24 frames.
   private static let share = 0.08
 

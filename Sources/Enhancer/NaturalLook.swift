@@ -22,6 +22,8 @@ struct NaturalLook {
   /// The mean of well-exposed pictures, and how far the wanted mean is drawn towards it, in logarithms. The network's
   /// own is a function of how dark the picture is: too bright for mild nights, too dark for deep ones.
   private static let usualMean = 0.34, usualWeight = 0.35
+  /// Means of pictures from which on the wanted one is drawn ever less, and not at all.
+  private static let lit = 0.3...0.5
   /// Factor on the network's curves, at most.
   private static let largestShare: Float = 1.3
   /// Exposures that are this close to the wanted one stay, and others come this close: nothing is to pulse with what
@@ -60,7 +62,7 @@ struct NaturalLook {
       usualMedian += share * (median - usualMedian)
       lights += share * (brightest - lights)
     }
-    return DaylightGate.brightness(mean: Float(thumbnail.mean), brightest: brightest)
+    return DaylightGate.brightness(mean: Float(thumbnail.mean), brightest: brightestGreen(of: thumbnail))
   }
 
   /// Whether the lights are still as they were when a map was settled last.
@@ -101,7 +103,9 @@ struct NaturalLook {
   /// The mean that the picture is to get: never less than it has. What `strength` adds to the network's is kept.
   private func wantedMean(strength: Double) -> Float {
     let network = Double(samples.mean(gain: 1, share: strength > 0 ? Float(1 / strength) : 1))
-    let drawn = pow(max(network, 1e-3), 1 - Self.usualWeight) * pow(Self.usualMean, Self.usualWeight)
+    let way = (Double(samples.brightness) - Self.lit.lowerBound) / (Self.lit.upperBound - Self.lit.lowerBound)
+    let weight = Self.usualWeight * (1 - min(max(way, 0), 1))
+    let drawn = pow(max(network, 1e-3), 1 - weight) * pow(Self.usualMean, weight)
     let factor = Double(samples.mean(gain: 1, share: 1)) / max(network, 1e-3)
     return max(Float(drawn * factor), samples.brightness)
   }
@@ -128,25 +132,38 @@ struct NaturalLook {
 
   /// Of the cells' largest channels: the median, and the value that all but `brighterShare` stay below.
   private mutating func tones(of thumbnail: PlanarFrame) -> (median: Float, brightest: Float) {
-    let steps = Self.histogramSteps
+    count(thumbnail) { max($0, $1, $2) }
+    let cells = Double(thumbnail.width * thumbnail.height)
+    return (value(exceededBy: cells * 0.5), value(exceededBy: cells * Self.brighterShare))
+  }
+
+  /// The value of the green channel, which stands for luma, that all but `brighterShare` of the cells stay below: strong
+  /// colours are no highlights.
+  private mutating func brightestGreen(of thumbnail: PlanarFrame) -> Float {
+    count(thumbnail) { _, green, _ in green }
+    return value(exceededBy: Double(thumbnail.width * thumbnail.height) * Self.brighterShare)
+  }
+
+  /// Fills the histogram with a value of each cell.
+  private mutating func count(_ thumbnail: PlanarFrame, _ value: (Float, Float, Float) -> Float) {
     for step in histogram.indices { histogram[step] = 0 }
     for y in 0..<thumbnail.height {
       let r = thumbnail.row(y, channel: 0), g = thumbnail.row(y, channel: 1), b = thumbnail.row(y, channel: 2)
       for x in 0..<thumbnail.width {
         // Not a number is not above zero either.
-        let largest = max(r[x], g[x], b[x])
-        histogram[largest > 0 ? Int(min(largest, 1) * Float(steps)) : 0] += 1
+        let value = value(r[x], g[x], b[x])
+        histogram[value > 0 ? Int(min(value, 1) * Float(Self.histogramSteps)) : 0] += 1
       }
     }
-    let count = Double(thumbnail.width * thumbnail.height)
-    func value(exceededBy share: Double) -> Float {
-      var left = Int(count * share)
-      for step in histogram.indices.reversed() {
-        left -= histogram[step]
-        if left < 0 { return (Float(step) + 1) / Float(steps) }
-      }
-      return 0
+  }
+
+  /// The value that this many cells exceed.
+  private func value(exceededBy cells: Double) -> Float {
+    var left = Int(cells)
+    for step in histogram.indices.reversed() {
+      left -= histogram[step]
+      if left < 0 { return (Float(step) + 1) / Float(Self.histogramSteps) }
     }
-    return (value(exceededBy: 0.5), value(exceededBy: Self.brighterShare))
+    return 0
   }
 }
