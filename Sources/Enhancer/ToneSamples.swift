@@ -18,7 +18,6 @@ final class ToneSamples {
   private let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: 3 * room)
   /// Curves of each map, and the same weakened.
   private let curves = UnsafeMutableBufferPointer<Float>.allocate(capacity: 2 * CurveMap.iterations * room)
-  private let pointers = UnsafeMutablePointer<UnsafePointer<Float>?>.allocate(capacity: CurveMap.iterations)
   /// The grid has at most twice as many cells as are asked for in each direction.
   private static let room = 3 * 4 * most
 
@@ -26,13 +25,11 @@ final class ToneSamples {
     self.kernels = kernels
     values.initialize(repeating: 0)
     curves.initialize(repeating: 0)
-    pointers.initialize(repeating: nil, count: CurveMap.iterations)
   }
 
   deinit {
     values.deallocate()
     curves.deallocate()
-    pointers.deallocate()
   }
 
   func take(_ thumbnail: PlanarFrame, _ map: CurveMap) {
@@ -64,13 +61,24 @@ final class ToneSamples {
   func mean(gain: Float, share: Float) -> Float {
     let values = values.baseAddress!, gained = values + Self.room, results = gained + Self.room
     for index in 0..<count { gained[index] = min(values[index] * gain, 1) }
-    for map in 0..<maps {
-      let curve = curves.baseAddress! + map * Self.room, weakened = curve + CurveMap.iterations * Self.room
-      for index in 0..<count { weakened[index] = min(max(share * curve[index], -1), 1) }
-      pointers[map] = UnsafePointer(weakened)
+    var row = zdk_float_row()
+    // The kernel works sample by sample, so it does not matter which third of them goes as which channel.
+    let third = count / 3
+    withUnsafeMutableBytes(of: &row.curve.upper) { bytes in
+      let upper = bytes.assumingMemoryBound(to: UnsafePointer<Float>?.self)
+      for map in 0..<maps {
+        let curve = curves.baseAddress! + map * Self.room, weakened = curve + CurveMap.iterations * Self.room
+        for index in 0..<count { weakened[index] = min(max(share * curve[index], -1), 1) }
+        for channel in 0..<3 { upper[map * 3 + channel] = UnsafePointer(weakened + channel * third) }
+      }
     }
-    kernels.table.pointee.curve(
-      results, gained, pointers, pointers, 0, Int32(maps), Int32(CurveMap.iterations), count)
+    row.curve.lower = row.curve.upper
+    row.x = (UnsafePointer(gained), UnsafePointer(gained + third), UnsafePointer(gained + 2 * third))
+    row.out = (results, results + third, results + 2 * third)
+    row.width = third
+    row.maps = Int32(maps)
+    row.iterations = Int32(CurveMap.iterations)
+    kernels.table.pointee.curve(&row)
     var sum: Float = 0
     for index in 0..<count { sum += results[index] }
     return sum / Float(max(count, 1))

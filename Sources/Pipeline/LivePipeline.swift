@@ -85,7 +85,9 @@ public struct LivePipeline {
       "estimate", from: frames, to: stages.estimated,
       EstimateStage(enhancer: enhancer, job: job.processing, formats: writer.encodedFormats))
     stages.start(
-      "apply", from: stages.estimated, to: stages.enhanced, ApplyStage(enhancer: enhancer, job: job.processing))
+      "apply", from: stages.estimated, to: stages.enhanced,
+      // Cameras say nothing of being turned but in their frames.
+      ApplyStage(enhancer: enhancer, job: job.processing, displayMatrix: nil))
     let guardian = LiveGuardian(
       job: job, sinks: writer.sinks, statistics: statistics, stages: stages, stopping: stopping)
     guardian.start()

@@ -99,7 +99,9 @@ public final class LiveWriter {
   }
 
   private func start(_ frame: VideoFrame, input: MediaDescription) throws(StreamOutError) {
-    let encoder = try Encoder(settings, first: frame, fields: frame.isInterlaced ? frame : nil, stream: input.video, container: nil, options: options)
+    let encoder = try Encoder(
+      settings, first: frame, fields: frame.isInterlaced ? frame : nil, stream: input.video,
+      container: nil, options: options)
     self.encoder = encoder
     do throws(FFmpegError) {
       sinks.begin(try LiveFormat(encoder: encoder, input: input, trail: options.trail))

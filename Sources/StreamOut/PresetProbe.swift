@@ -26,7 +26,9 @@ struct PresetProbe {
     for preset in Self.presets {
       var trial = options
       trial.preset = preset
-      let encoder = try Encoder(settings, first: frames[0], fields: frames[0].isInterlaced ? frames[0] : nil, stream: input.video, container: nil, options: trial)
+      let encoder = try Encoder(
+        settings, first: frames[0], fields: frames[0].isInterlaced ? frames[0] : nil, stream: input.video,
+        container: nil, options: trial)
       var times: [Double] = []
       for frame in frames {
         let begin = ContinuousClock.now
