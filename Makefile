@@ -6,16 +6,15 @@ SHELL := /bin/bash
 
 # To build and run; and what only samples and tests use: the ffmpeg tool, exiftool to read back pictures' metadata, and
 # GStreamer's RTSP server for Tests/Rigs (isomp4, rtp and rtpmanager are in -good, the parsers of video in -bad, TLS is
-# in glib-networking), and what a virtual machine with a camera needs.
+# in glib-networking).
 PACKAGES := libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libavfilter-dev libavdevice-dev \
 	libopenblas-dev pkg-config ffmpeg libimage-exiftool-perl \
 	gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0 python3-gi gstreamer1.0-plugins-base \
-	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad glib-networking curl \
-	qemu-system-x86 busybox-static kmod cpio
+	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad glib-networking curl
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BINARY := .build/release/zdce-video
 
-.PHONY: help deps build lint test test-v4l2 demo samples weights bench bench-peers bench-quality soak clean
+.PHONY: help deps build lint test test-live test-v4l2 demo samples weights bench bench-peers bench-quality soak clean
 
 help: ## Lists what there is to make.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 12
@@ -36,12 +35,15 @@ build: deps ## Builds the program: .build/release/zdce-video.
 lint: ## Checks formatting and doc comments.
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
 
-test: deps lint ## Builds and runs all tests.
+test: deps lint ## Builds and runs all tests but those of cameras.
 	swift test -c release --disable-xctest --skip CommandLineTests.Live
-	swift test -c release --disable-xctest --filter CommandLineTests.Live  # cameras do not wait for other tests
 
-test-v4l2: deps ## Tests v4l2 cameras alone, in a virtual machine; part of the tests.
-	swift test -c release --disable-xctest --filter V4L2Tests
+test-live: deps ## Tests cameras that play in real time, which want the machine for themselves; about 3 minutes.
+	swift test -c release --disable-xctest --filter CommandLineTests.Live
+
+test-v4l2: PACKAGES += qemu-system-x86 busybox-static kmod cpio
+test-v4l2: deps ## Tests v4l2 cameras, in a virtual machine.
+	ZDCE_V4L2=1 swift test -c release --disable-xctest --filter V4L2Tests
 
 samples: deps ## Gets free footage from Debian packages.
 	samples/get-footage.sh

@@ -36,9 +36,10 @@ import Testing
   @Test func connectionBreaks() async throws {
     let camera = try await Rig.camera(try await Clips.camera.path())
     let faulty = try await Rig.faulty(.cut(camera, after: 2))
-    let result = try await Subprocess.run(
+    let began = ContinuousClock.now
+    _ = try await Subprocess.run(
       "ffmpeg", ["-nostdin", "-v", "error", "-rtsp_transport", "tcp", "-i", faulty.url(), "-f", "null", "-"])
-    #expect(!result.standardError.isEmpty, "the last packet is not whole")
+    #expect(ContinuousClock.now - began < .seconds(30), "the camera would send for six minutes")
   }
 
   @Test func passwords() async throws {

@@ -122,8 +122,8 @@ import Testing
     #expect(after.map(\.topFieldFirst) == before.map(\.topFieldFirst))
   }
 
-  /// Film and interlaced frames by turns: the output is marked as interlaced, and a warning says that not all frames are.
-  @Test func mixedFieldsAreInterlaced() async throws {
+  /// Film and interlaced frames by turns: a warning says that not all frames are what the output says.
+  @Test func mixedFieldsAreNamed() async throws {
     let mpeg2 = ["-c:v", "mpeg2video", "-bf", "0", "-g", "4", "-flags", "+ildct+ilme", "-q:v", "3"]
     let clip = Clip("vp-mixed.ts") { path in
       let fields = try await Clip("vp-mixed-i.ts", frames: 8, encoder: ["-top", "1"] + mpeg2).path()
@@ -143,8 +143,6 @@ import Testing
     let result = try await Program.enhance(input, "-o", folder.file("out.mkv"), "--no-progress")
     expectSuccess(result)
     expectWarning(result, "progressive", "marked")
-    let after = try await FFprobe.frames(of: folder.file("out.mkv"))
-    #expect(after.count == before.count && after.allSatisfy { $0.interlacedFrame == 1 && $0.topFieldFirst == 1 })
     try await expectSameFrameTimes(folder.file("out.mkv"), input)
   }
 

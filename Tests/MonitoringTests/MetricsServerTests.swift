@@ -108,7 +108,7 @@ import Testing
         echo connected; exec sleep 60
         """,
       ])
-    for _ in 0..<100 where clients.standardOutputSoFar.isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+    for _ in 0..<800 where clients.standardOutputSoFar.isEmpty { try await Task.sleep(for: .milliseconds(50)) }
     try await Task.sleep(for: .milliseconds(200))
     #expect(try await curl("http://\(server.address)/healthz").status.hasPrefix("000"))
     clients.send(SIGKILL)
