@@ -30,9 +30,7 @@ const zdk_kernels *zdk_kernels_for(uint32_t mask) {
 
 const char *zdk_openblas_core(void) {
 #if defined(__x86_64__)
-  uint32_t flags = zdk_cpu_flags();
-  if (flags & ZDK_CPU_AVX512) return __builtin_cpu_supports("avx512bf16") ? "Cooperlake" : "SkylakeX";
-  if (flags & ZDK_CPU_AVX2) return "Haswell";
+  if (zdk_cpu_flags() & ZDK_CPU_AVX2) return "Haswell";
 #endif
   return 0;
 }

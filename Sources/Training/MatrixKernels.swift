@@ -9,9 +9,10 @@ public enum MatrixKernels {
   /// The kernels in use, by OpenBLAS's name.
   public static var current: String { String(cString: openblas_get_corename()) }
 
-  /// What `OPENBLAS_CORETYPE` should have been; nil where the kernels in use are those for this processor.
+  /// What `OPENBLAS_CORETYPE` should have been, for the same weights on every processor with AVX2; nil where it is so, or
+  /// nothing better is known.
   public static var better: String? {
-    guard current.lowercased() == "prescott" else { return nil }
+    guard !["haswell", "zen"].contains(current.lowercased()) else { return nil }
     return zdk_openblas_core().map { String(cString: $0) }
   }
 }
