@@ -79,6 +79,13 @@ extension VideoFrame {
 }
 
 extension VideoFrame {
+  /// The same picture, shown at `ticks` of its own time base; itself if there is no memory for that.
+  package func shown(at ticks: Int64) -> VideoFrame {
+    guard let copy = av_frame_clone(raw) else { return self }
+    copy.pointee.pts = ticks
+    return VideoFrame(owning: copy, timeBase: timeBase)
+  }
+
   /// The same picture with its times in ticks of `timeBase`; itself if they are.
   package func counted(in timeBase: Rational) -> VideoFrame {
     guard timeBase != self.timeBase, let copy = av_frame_clone(raw) else { return self }

@@ -14,8 +14,7 @@ struct LiveDecodeStage: Stage {
   func run(_ stages: Stages) throws(PipelineError) {
     var decoder: LiveDecoder?
     var shedder = LoadShedder()
-    // Of the first frame; those of other connections are counted in the same ticks.
-    var timeBase: Rational?
+    var clock = RisingClock()
     var knownDamage = 0
     var isWanted = true
     // Until when a new connection's frames may be in need of others that came before it.
@@ -24,7 +23,7 @@ struct LiveDecodeStage: Stage {
       while let element = packets.pop() {
         switch element {
         case .decoder(let new):
-          try decode(nil, arrival: .now, decoder, &timeBase) { isWanted = frames.push($0) && isWanted }
+          try decode(nil, arrival: .now, decoder, &clock) { isWanted = frames.push($0) && isWanted }
           decoder = new
           shedder = LoadShedder()
           knownDamage = 0
@@ -41,7 +40,7 @@ struct LiveDecodeStage: Stage {
             continue
           }
           decoder.skipsUnreferenced(shedder.skipsUnreferenced)
-          try decode(packet, arrival: arrival, decoder, &timeBase) { parcel in
+          try decode(packet, arrival: arrival, decoder, &clock) { parcel in
             let now = ContinuousClock.now
             if shedder.passes(age: (now - arrival).seconds, now: now) {
               isWanted = frames.push(parcel) && isWanted
@@ -57,29 +56,28 @@ struct LiveDecodeStage: Stage {
         guard isWanted else { return }
       }
       // The end of a recording: there is time for the rest.
-      try decode(nil, arrival: .now, decoder, &timeBase) { _ = frames.pushWaiting($0) }
+      try decode(nil, arrival: .now, decoder, &clock) { _ = frames.pushWaiting($0) }
     } catch {
       throw .input(error)
     }
   }
 
   private func decode(
-    _ packet: Packet?, arrival: ContinuousClock.Instant, _ decoder: LiveDecoder?, _ timeBase: inout Rational?,
+    _ packet: Packet?, arrival: ContinuousClock.Instant, _ decoder: LiveDecoder?, _ clock: inout RisingClock,
     _ deliver: (Parcel) -> Void
   ) throws(StreamInError) {
     guard let decoder else { return }
     let begin = ContinuousClock.now
-    var base = timeBase
+    var rising = clock
+    defer { clock = rising }
     try decoder.decode(packet) { frame in
-      base = base ?? frame.timeBase
       noteFrame()
       statistics.decoded()
       var parcel = Parcel()
-      parcel.frame = frame.counted(in: base!)
+      parcel.frame = rising.place(frame)
       parcel.times.arrival = arrival
       parcel.times.decode.add(from: begin, to: .now)
       deliver(parcel)
     }
-    timeBase = base
   }
 }

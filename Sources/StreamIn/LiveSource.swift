@@ -165,13 +165,15 @@ public final class LiveSource {
   private func place(_ packet: Packet, arrival: ContinuousClock.Instant, _ connection: LiveConnection)
     throws(StreamInError) -> LiveSourceEvent?
   {
-    timeline.place(packet.raw, timeBase: packet.timeBase, arrival: arrival)
+    let isVideo = packet.streamIndex == connection.description.videoIndex
+    let stream = isVideo ? description!.videoIndex : streams[packet.streamIndex]
+    timeline.place(packet.raw, stream: stream, timeBase: packet.timeBase, arrival: arrival)
     var arrival = arrival
     if pacer != nil, let time = packet.timestamp {
       pacer!.wait(until: time.seconds, unless: cancellation)
       arrival = .now
     }
-    if packet.streamIndex == connection.description.videoIndex {
+    if isVideo {
       latestPacket = arrival
       let limit = max(3 * options.readTimeout, 15)
       guard watch.secondsOfConnectionWithoutFrame < limit else { throw .noPicture(location: name, seconds: limit) }
@@ -180,8 +182,8 @@ public final class LiveSource {
     guard (arrival - latestPacket) / .seconds(1) < options.readTimeout else {
       throw .silent(location: name, seconds: options.readTimeout)
     }
-    guard let index = streams[packet.streamIndex] else { return nil }
-    packet.raw.pointee.stream_index = Int32(index)
+    guard let stream else { return nil }
+    packet.raw.pointee.stream_index = Int32(stream)
     return .other(packet)
   }
 
