@@ -10,7 +10,9 @@ SHELL := /bin/bash
 PACKAGES := libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libavfilter-dev libavdevice-dev \
 	libopenblas-dev pkg-config ffmpeg libimage-exiftool-perl \
 	gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0 python3-gi gstreamer1.0-plugins-base \
-	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad glib-networking curl
+	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad glib-networking curl openssl
+# A virtual machine with the kernel's virtual camera.
+V4L2_PACKAGES := qemu-system-x86 busybox-static kmod cpio
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 BINARY := .build/release/zdce-video
 
@@ -35,14 +37,18 @@ build: deps ## Builds the program: .build/release/zdce-video.
 lint: ## Checks formatting and doc comments.
 	swift format lint --strict --recursive --parallel Sources Tests Package.swift
 
-test: deps lint ## Builds and runs all tests but those of cameras.
+# Cameras play in real time and want the machine for themselves, so they come last, and one after the other.
+test: PACKAGES += $(V4L2_PACKAGES)
+test: deps lint ## Builds and runs all tests.
 	swift test -c release --disable-xctest --skip CommandLineTests.Live
+	swift test -c release --disable-xctest --filter CommandLineTests.Live
+	ZDCE_V4L2=1 swift test -c release --disable-xctest --filter V4L2Tests
 
-test-live: deps ## Tests cameras that play in real time, which want the machine for themselves; about 3 minutes.
+test-live: deps ## The tests of cameras that play in real time alone; about 3 minutes.
 	swift test -c release --disable-xctest --filter CommandLineTests.Live
 
-test-v4l2: PACKAGES += qemu-system-x86 busybox-static kmod cpio
-test-v4l2: deps ## Tests v4l2 cameras, in a virtual machine.
+test-v4l2: PACKAGES += $(V4L2_PACKAGES)
+test-v4l2: deps ## The tests of v4l2 cameras alone, in a virtual machine; about 2 minutes.
 	ZDCE_V4L2=1 swift test -c release --disable-xctest --filter V4L2Tests
 
 samples: deps ## Gets free footage from Debian packages.
