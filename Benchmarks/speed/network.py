@@ -24,18 +24,26 @@ class ZeroDCEPlusPlus(nn.Module):
             Separable(inputs, outputs)
             for inputs, outputs in ((3, 32), (32, 32), (32, 32), (32, 32), (64, 32), (64, 32), (64, 3)))
 
-    def forward(self, picture):
-        small = functional.interpolate(picture, scale_factor=1 / self.scale, mode="bilinear")
-        x = [small]
+    def curve(self, picture):
+        """The curve map of a picture at its own size, within [-1, 1]."""
+        x = [picture]
         for layer in self.layers[:4]:
             x.append(torch.relu(layer(x[-1])))
         x5 = torch.relu(self.layers[4](torch.cat((x[3], x[4]), 1)))
         x6 = torch.relu(self.layers[5](torch.cat((x[2], x5), 1)))
-        curve = torch.tanh(self.layers[6](torch.cat((x[1], x6), 1)))
-        curve = functional.interpolate(curve, size=picture.shape[2:], mode="bilinear", align_corners=True)
-        for _ in range(8):
-            picture = picture + curve * (picture * picture - picture)
-        return picture
+        return torch.tanh(self.layers[6](torch.cat((x[1], x6), 1)))
+
+    def forward(self, picture):
+        small = functional.interpolate(picture, scale_factor=1 / self.scale, mode="bilinear")
+        curve = functional.interpolate(self.curve(small), size=picture.shape[2:], mode="bilinear", align_corners=True)
+        return apply(picture, curve)
+
+
+def apply(picture, curve):
+    """The curve, eight times over: x + A (x^2 - x)."""
+    for _ in range(8):
+        picture = picture + curve * (picture * picture - picture)
+    return picture
 
 
 def load(model, weights):

@@ -4,7 +4,7 @@
 Zero-DCE++ as arXiv 2103.00860 has it, the four losses, backward pass, clipping of the gradient's norm and Adam, on
 batches of random pictures, which cost nothing to make. Needs the PyPI package torch. See docs/performance.md.
 
-usage: training-peer.py [--steps N] [--batch N] [--crop N] [--threads N] [--channels-last] [--compile]
+usage: training_peer.py [--steps N] [--batch N] [--crop N] [--threads N] [--channels-last] [--compile]
 """
 import argparse
 import time
@@ -13,33 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-
-class SeparableConvolution(nn.Module):
-    def __init__(self, inputs, outputs):
-        super().__init__()
-        self.depth = nn.Conv2d(inputs, inputs, 3, padding=1, groups=inputs)
-        self.point = nn.Conv2d(inputs, outputs, 1)
-
-    def forward(self, x):
-        return self.point(self.depth(x))
-
-
-class Network(nn.Module):
-    def __init__(self):
-        super().__init__()
-        channels = [(3, 32), (32, 32), (32, 32), (32, 32), (64, 32), (64, 32), (64, 3)]
-        self.layers = nn.ModuleList(SeparableConvolution(*pair) for pair in channels)
-
-    def forward(self, x):
-        c = self.layers
-        x1 = F.relu(c[0](x))
-        x2 = F.relu(c[1](x1))
-        x3 = F.relu(c[2](x2))
-        x4 = F.relu(c[3](x3))
-        x5 = F.relu(c[4](torch.cat([x3, x4], 1)))
-        x6 = F.relu(c[5](torch.cat([x2, x5], 1)))
-        return torch.tanh(c[6](torch.cat([x1, x6], 1)))
-
+from network import ZeroDCEPlusPlus, apply
 
 # Differences of a patch to its left, right, upper and lower neighbour.
 NEIGHBOURS = torch.zeros(4, 1, 3, 3)
@@ -70,10 +44,8 @@ def smoothness(maps):
 
 
 def total(network, pictures):
-    maps = network(pictures)
-    after = pictures
-    for _ in range(8):
-        after = after + maps * (after * after - after)
+    maps = network.curve(pictures)
+    after = apply(pictures, maps)
     return (
         0.25 * spatial(pictures, after) + 10 * exposure(after) + 2.5 * colour(after) + 1120 * smoothness(maps)
     )
@@ -90,7 +62,7 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
-    network = Network()
+    network = ZeroDCEPlusPlus()
     pictures = torch.rand(options.batch, 3, options.crop, options.crop) * 0.2
     if options.channels_last:
         network = network.to(memory_format=torch.channels_last)
