@@ -96,9 +96,9 @@ import Testing
     let taken = 56 * 176 * 144 * 3 / 2
     let result = try await Program.shell(
       """
-      cd '\(folder.path)'; mkfifo in out; exec 3<>in
-      (cat '\(clip)' > in 3>&-) & (head -c \(taken) out > /dev/null 3>&-) &
-      exec "$ZDCE" enhance - -o out --format nut --codec rawvideo --strength 0 --quiet <&3 3>&-
+      cd '\(folder.path)'; mkfifo in out; exec {held}<>in
+      (cat '\(clip)' > in {held}>&-) & (head -c \(taken) out > /dev/null {held}>&-) &
+      exec "$ZDCE" enhance - -o out --format nut --codec rawvideo --strength 0 --quiet <&$held {held}>&-
       """, timeout: 20)
     expectFailure(result, naming: "reader")
   }

@@ -67,7 +67,7 @@ import Testing
   /// The port is free again, and clients that hang do not hinder it.
   @Test func stops() async throws {
     let first = try MetricsServer(at: MetricsAddress(host: "127.0.0.1", port: 0), version: "1") { LiveStatus() }
-    let idle = try Subprocess("bash", ["-c", "exec 3<>/dev/tcp/127.0.0.1/\(first.address.port); sleep 60"])
+    let idle = try Subprocess("bash", ["-c", "exec {server}<>/dev/tcp/127.0.0.1/\(first.address.port); sleep 60"])
     try await Task.sleep(for: .milliseconds(300))
     first.stop()
     var second: MetricsServer?
@@ -87,8 +87,8 @@ import Testing
       [
         "-c",
         """
-        exec 3<>/dev/tcp/127.0.0.1/\(server.address.port)
-        { printf 'GET /metrics HTTP/1.1\\r\\nX: '; head -c 4000000 /dev/zero | tr '\\0' a; } >&3
+        exec {server}<>/dev/tcp/127.0.0.1/\(server.address.port)
+        { printf 'GET /metrics HTTP/1.1\\r\\nX: '; head -c 4000000 /dev/zero | tr '\\0' a; } >&$server
         echo $?
         """,
       ], timeout: 20)
@@ -97,6 +97,8 @@ import Testing
   }
 
   /// More clients than there may be are turned away, and there is room again when they have gone.
+  ///
+  /// The shell chooses descriptors that are free: one of the inherited ones tells Foundation that the shell still lives.
   @Test func tooManyClients() async throws {
     let server = try MetricsServer(at: MetricsAddress(host: "127.0.0.1", port: 0), version: "1") { busyStatus() }
     let clients = try Subprocess(
@@ -104,7 +106,7 @@ import Testing
       [
         "-c",
         """
-        for n in $(seq 40); do eval "exec $((n + 10))<>/dev/tcp/127.0.0.1/\(server.address.port)"; done
+        for n in $(seq 40); do exec {client}<>/dev/tcp/127.0.0.1/\(server.address.port); done
         echo connected; exec sleep 60
         """,
       ])
