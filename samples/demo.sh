@@ -17,3 +17,4 @@ enhance city.mpg city.mp4 3
 "$program" enhance samples/footage/vtest-dark.mp4 -o demo/vtest-dark-split.mp4 -y --compare split
 echo
 echo "Look at demo/vtest-dark-before-after.png and demo/city-before-after.png; every frame is in demo/*.csv."
+echo "The city is well lit, and what is well lit stays as it is; --when always changes it all the same."
