@@ -79,8 +79,8 @@ public final class Evaluator {
     var warnings: [String] = []
     if counts.own != counts.other {
       warnings.append(
-        "'\(names.own)' has \(counts.own) frames and '\(names.other)' has \(counts.other): "
-          + "the first \(score.frames) of both were compared")
+        "'\(names.own)' has \(counted(counts.own, "frame")) and '\(names.other)' has \(counts.other): "
+          + "compared up to the end of the shorter one")
     }
     for (name, reader) in [(names.own, readers.own), (names.other, readers.other)] {
       warnings += reader.damage.findings.map { "'\(name)': \($0)" }

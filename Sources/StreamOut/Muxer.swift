@@ -17,6 +17,7 @@ final class Muxer {
   private(set) var movedPackets = 0
   /// Damaged packets that the container did not take.
   private(set) var refusedPackets = 0
+  private var writtenPackets = 0
   /// What is taken off all times.
   var origin = Origin()
   /// Everything goes out at once, in the order in which it is written, rather than in order of time.
@@ -163,8 +164,11 @@ final class Muxer {
         try check(result, "write", name)
       }
     } catch {
+      // Each packet is a file of its own, and every one before this is whole.
+      if container.name == "image2" { file.removePicture(writtenPackets + 1, after: error) }
       throw .cannotWrite(error)
     }
+    writtenPackets += 1
   }
 
   /// Muxers refuse decode times that do not grow, or that lie after the time of display; a damaged input's may.

@@ -11,6 +11,8 @@ struct OutputFile {
   let name: String
   /// This program made the file, so it may remove it.
   private(set) var isOurs = false
+  /// Keeps hold of a file that is being written, whatever becomes of its name.
+  private var hold: FileHandle?
 
   var isStandardOutput: Bool { location == "-" }
   var isURL: Bool { location.contains("://") }
@@ -33,11 +35,12 @@ struct OutputFile {
     name = redacted(location)
     guard isPath else { return }
     if opensItself {
-      guard overwrite || !SameFile.isRegularFile(Self.firstFile(of: location)) else { throw .exists(location: name) }
+      let first = Self.path(of: location, number: 1)
+      guard overwrite || !SameFile.isRegularFile(first) else { throw .exists(location: name) }
       return
     }
     if let kind {
-      if kind == S_IFDIR { throw cannotCreate(EISDIR) }
+      if kind == S_IFDIR { throw .isFolder(location: name) }
       // Devices and named pipes are written to, not replaced.
       guard kind == S_IFREG else { return }
       guard overwrite else { throw .exists(location: name) }
@@ -59,15 +62,38 @@ struct OutputFile {
     .cannotCreate(FFmpegError(code: zdv_averror(posix), operation: "create", subject: name))
   }
 
-  /// The first file that a muxer will make of a name with a number in it; any other name is its own.
-  private static func firstFile(of location: String) -> String {
+  /// Whether there is a folder.
+  static func isFolder(_ location: String) -> Bool {
+    var status = stat()
+    return stat(location, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Removes the picture of a numbered series that a full disk or a limit on sizes has cut short; it counts from 1.
+  func removePicture(_ number: Int, after error: FFmpegError) {
+    guard [ENOSPC, EFBIG, EDQUOT].contains(error.posixCode ?? 0) else { return }
+    unlink(Self.path(of: location, number: number))
+  }
+
+  /// The file that a muxer makes of a name with a number in it; any other name is its own.
+  private static func path(of location: String, number: Int) -> String {
     var buffer = [CChar](repeating: 0, count: 4096)
-    guard av_get_frame_filename(&buffer, Int32(buffer.count), location, 1) >= 0 else { return location }
+    guard av_get_frame_filename(&buffer, Int32(buffer.count), location, Int32(number)) >= 0 else { return location }
     return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   /// The file's old content is gone from here on.
-  mutating func markWritten() { isOurs = isPath && SameFile.isRegularFile(location) }
+  mutating func markWritten() {
+    isOurs = isPath && SameFile.isRegularFile(location)
+    let descriptor = isOurs ? open(location, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1
+    if descriptor >= 0 { hold = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true) }
+  }
+
+  /// Throws if the file has lost its last name, and so goes when it is closed. Under another name it is as good.
+  func checkPresence() throws(StreamOutError) {
+    var status = stat()
+    guard let hold, fstat(hold.fileDescriptor, &status) == 0, status.st_nlink == 0 else { return }
+    throw .cannotWrite(FFmpegError(code: zdv_averror(ENOENT), operation: "finish", subject: name))
+  }
 
   /// Removes the file if it is this program's; of a link, what it leads to.
   func remove() {

@@ -23,7 +23,12 @@ final class PictureSink {
   /// Whether a picture goes in and a single picture is to come out.
   static func serves(_ location: String, input: MediaDescription, options: StreamOutOptions) -> Bool {
     guard input.isStillPicture, options.format == nil else { return false }
-    return av_match_ext(location, "png,jpg,jpeg,tif,tiff,webp,bmp,ppm,pgm,pnm,jp2,tga") != 0
+    return isPicture(location)
+  }
+
+  /// Whether the name is that of a picture.
+  static func isPicture(_ location: String) -> Bool {
+    av_match_ext(location, "png,jpg,jpeg,tif,tiff,webp,bmp,ppm,pgm,pnm,jp2,tga") != 0
   }
 
   /// Whether the output's format has a place for an orientation.

@@ -6,6 +6,8 @@ public import Frames
 public enum StreamOutError: Error, Sendable, CustomStringConvertible {
   /// It is there already, and nobody asked to overwrite it.
   case exists(location: String)
+  /// It is a folder.
+  case isFolder(location: String)
   /// The file cannot be created or opened.
   case cannotCreate(FFmpegError)
   /// Neither name nor format option says which container to write.
@@ -49,6 +51,7 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .exists(let location): "'\(location)' exists: choose another name, or overwrite it with -y"
+    case .isFolder(let location): "'\(location)' is a folder: name a file in it, or use --output-dir"
     case .cannotCreate(let error) where error.subject.contains("://"):
       "cannot open '\(error.subject)': \(error.reason) (check that a server is there and takes this stream)"
     case .cannotCreate(let error):
@@ -108,6 +111,8 @@ public enum StreamOutError: Error, Sendable, CustomStringConvertible {
 
   private static func advice(_ error: FFmpegError) -> String {
     switch error.posixCode {
+    case 2: " (it was removed while it was being written)"
+    case 5: " (check that its folder and disk are still there)"
     case 28: " (free some space, or write to another disk)"
     case 27: " (the limit on file sizes is too low)"
     case 32: " (the reader has closed the pipe)"

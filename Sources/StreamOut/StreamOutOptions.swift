@@ -64,6 +64,17 @@ extension StreamOutOptions {
     }
   }
 
+  /// Throws what is wrong with writing video to `location`, a path, `-` or a URL, whatever the input is and whatever is on
+  /// disk.
+  public func validate(for location: String) throws(StreamOutError) {
+    let location = normalized(location)
+    // A picture needs no container, and a folder is what it is only on this disk.
+    if PictureSink.isPicture(location) && format == nil || OutputFile.isFolder(location) { return }
+    let container = try Container(location: location, name: format)
+    _ = try EncoderSettings(self, container: container, location: redacted(location))
+    if location == "-", container.needsSeeking { throw .cannotSeek(location: "-", container: container.longName) }
+  }
+
   /// Whether this FFmpeg writes containers of that name.
   public static func hasContainer(named name: String) -> Bool { av_guess_format(name, nil, nil) != nil }
 }

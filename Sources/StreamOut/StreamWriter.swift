@@ -47,6 +47,7 @@ public final class StreamWriter {
     self.input = input
     self.options = options
     let location = normalized(location)
+    guard !OutputFile.isFolder(location) else { throw .isFolder(location: redacted(location)) }
     let isPicture = PictureSink.serves(location, input: input, options: options)
     let format = options.format ?? (Container.isAnimatedPNG(location, input: input) ? "apng" : nil)
     let container = isPicture ? nil : try Container(location: location, name: format)
@@ -134,6 +135,7 @@ public final class StreamWriter {
     case .streams(let sink): try sink.finish()
     case .picture(let sink): warnings += try sink.finish()
     }
+    try file.checkPresence()
     let moved = encoder.movedFrames + (sink.streams?.movedPackets ?? 0)
     if moved > 0 { warnings.append("\(moved) timestamps ran backwards in the input and were moved forward") }
     if encoder.otherFrames > 0, sink.streams != nil {

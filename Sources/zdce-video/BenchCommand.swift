@@ -60,16 +60,16 @@ struct BenchCommand: ParsableCommand {
       throw ExitCode(1)
     }
     if json {
-      print(
+      StandardStreams.output(
         "{\"width\":\(width),\"height\":\(height),\"threads\":\(count),\"frames\":\(frames),"
           + "\"fps\":\(format(result.fps)),\"estimate_ms\":\(format(result.estimateMilliseconds)),"
           + "\"apply_ms\":\(format(result.applyMilliseconds)),\"kernels\":\"\(result.kernels)\","
-          + "\"estimator\":\"\(result.estimator)\"}")
+          + "\"estimator\":\"\(result.estimator)\"}\n")
     } else {
-      print(
+      StandardStreams.output(
         "\(width)x\(height), \(count) threads, \(frames) frames: \(format(result.fps)) fps; "
           + "estimate \(format(result.estimateMilliseconds)) ms, apply \(format(result.applyMilliseconds)) ms (medians); "
-          + "\(result.kernels) kernels, \(result.estimator) estimator"
+          + "\(result.kernels) kernels, \(result.estimator) estimator\n"
       )
     }
   }

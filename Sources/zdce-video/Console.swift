@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Frames
 internal import Pipeline
 
 /// Messages on standard error, data on standard output.
@@ -44,9 +45,9 @@ final class Console {
   /// False if the JSON summary was asked for and could not be delivered.
   func summarize(_ summary: Summary) -> Bool {
     note(
-      "\(summary.output): \(summary.framesOut) frames in \(String(format: "%.1f", summary.seconds)) s, "
-        + "\(String(format: "%.1f", summary.fps)) fps; \(summary.estimates) curve maps estimated, "
-        + "\(summary.reused) frames reused one"
+      "\(summary.output): \(counted(summary.framesOut, "frame")) in \(String(format: "%.1f", summary.seconds)) s, "
+        + "\(String(format: "%.1f", summary.fps)) fps; \(counted(summary.estimates, "curve map")) estimated, "
+        + "\(counted(summary.reused, "frame")) reused one"
         + (summary.framesDamaged > 0 ? "; \(summary.framesDamaged) damaged" : "")
         + (summary.isInterrupted ? "; interrupted" : ""))
     return !wantsJSON || SummaryRecord.deliver(summary)

@@ -41,6 +41,11 @@ struct EncodingOptions: ParsableArguments {
     do { try options.validate() } catch { throw ValidationError("\(error)") }
   }
 
+  /// Throws if nothing could be written to `output`, whatever the input is.
+  func validate(for output: String) throws {
+    do { try options.validate(for: output) } catch { throw ValidationError("\(error)") }
+  }
+
   private var options: StreamOutOptions {
     StreamOutOptions(
       format: format, codec: codec, crf: crf, preset: preset, bitrate: bitrate?.bitsPerSecond,

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Enhancer
 internal import Foundation
 internal import Frames
 internal import Pipeline
@@ -47,6 +48,9 @@ struct EnhanceCommand: ParsableCommand {
       throw ValidationError("--preset auto is for live, where there is a pace to keep: name a preset, such as veryfast")
     }
     guard !inputs.isEmpty else { throw ValidationError("nothing to enhance: name at least one input") }
+    guard !inputs.contains(""), output != "", outputDir != "" else {
+      throw ValidationError("the name of an input or output is empty: name a file or folder")
+    }
     switch (output, outputDir) {
     case (nil, nil): throw ValidationError("nowhere to write: give -o FILE or --output-dir DIR")
     case (.some, .some): throw ValidationError("-o and --output-dir exclude each other: give one of them")
@@ -65,6 +69,7 @@ struct EnhanceCommand: ParsableCommand {
           throw ValidationError("--json and -o - would both write to standard output: leave one of them out")
         }
       }
+      try encoding.validate(for: output)
     case (nil, .some):
       guard !inputs.contains("-") else {
         throw ValidationError("a pipe has no name to keep in --output-dir: give -o FILE")
@@ -75,6 +80,14 @@ struct EnhanceCommand: ParsableCommand {
   func run() throws {
     LibraryLog.route(verbose: reporting.verbose)
     let console = Console(reporting)
+    let weights: Weights
+    do {
+      // Once for all inputs, and while a signal still ends the program: a pipe may keep it waiting.
+      weights = try processing.readWeights()
+    } catch {
+      console.error("\(error)")
+      throw ExitCode(1)
+    }
     let cancellation = InterruptSignals.heeded()
     let list: InputList
     do {
@@ -95,7 +108,7 @@ struct EnhanceCommand: ParsableCommand {
       throw ExitCode(1)
     }
     for item in list.items where !cancellation.isCancelled {
-      outcome.note(enhance(item, console: console, records: records, cancellation: cancellation))
+      outcome.note(enhance(item, weights, console: console, records: records, cancellation: cancellation))
     }
     for failure in records.close() {
       console.error(failure)
@@ -105,11 +118,11 @@ struct EnhanceCommand: ParsableCommand {
   }
 
   private func enhance(
-    _ item: InputList.Item, console: Console, records: FrameRecords, cancellation: Cancellation
+    _ item: InputList.Item, _ weights: Weights, console: Console, records: FrameRecords, cancellation: Cancellation
   ) -> Outcome.Result {
     do {
       var job = Job(input: item.input, output: item.output)
-      try processing.configure(&job)
+      processing.configure(&job, weights: weights)
       part.configure(&job)
       encoding.configure(&job)
       job.streamOut.overwrite = overwrite

@@ -9,6 +9,14 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Measure PSNR, SSIM and MAE against reference pictures or videos.",
     discussion: """
+      EXAMPLES
+        A picture against its reference:
+          zdce-video evaluate bright.png day.png
+        Two folders, for a script, with a line for each file:
+          zdce-video evaluate bright day --json --verbose
+        A video, frame by frame:
+          zdce-video evaluate bright.mp4 day.mp4 --verbose
+
       Both are pictures, videos (compared frame by frame in order) or folders (files of one name belong together, with \
       or without the same extension). Pictures are compared as stored, in RGB, on a scale of 0 to 255.
 
@@ -72,7 +80,13 @@ struct EvaluateCommand: ParsableCommand {
   private func folders(
     _ evaluator: Evaluator, console: Console, table: ScoreTable, outcome: inout Outcome
   ) -> Score? {
-    let pairs = Pairs(enhanced: InputList.media(in: enhanced), reference: InputList.media(in: reference))
+    let (results, references) = (MediaFolder(enhanced), MediaFolder(reference))
+    // Without anything to compare, what it would be compared with does not matter.
+    for failure in results.failures + (results.files.isEmpty ? [] : references.failures) {
+      console.error(failure)
+      outcome.note(.failed)
+    }
+    let pairs = Pairs(enhanced: results.files, reference: references.files)
     for path in pairs.enhancedOnly {
       console.error(
         "'\(InputList.join(enhanced, path))' has no partner in '\(reference)': "
@@ -84,10 +98,6 @@ struct EvaluateCommand: ParsableCommand {
       console.warning(
         "'\(InputList.join(reference, first))'\(others > 0 ? " and \(others) more" : "") "
           + "\(others > 0 ? "have" : "has") no partner in '\(enhanced)': left out")
-    }
-    if pairs.pairs.isEmpty, pairs.enhancedOnly.isEmpty {
-      console.error("'\(enhanced)' holds no video or picture: give a folder with media files in it")
-      outcome.note(.failed)
     }
     var mean = ScoreMean()
     for pair in pairs.pairs {

@@ -21,7 +21,7 @@ struct FrameRecords {
     do {
       trace = try options.trace.map { try TraceFile(path: $0, overwrite: overwrite) }
     } catch {
-      report?.discard()
+      _ = report?.close()
       throw error
     }
   }

@@ -36,14 +36,6 @@ struct InputList {
   /// Inputs that stand for nothing, one sentence each.
   private(set) var failures: [String] = []
 
-  /// Extensions of what a folder is searched for.
-  static let mediaExtensions: Set = [
-    "mp4", "m4v", "mov", "qt", "mkv", "webm", "avi", "ts", "mts", "m2ts", "m2t", "mpg", "mpeg", "vob", "m2v", "mpv",
-    "wmv", "asf", "flv", "f4v", "3gp", "3g2", "ogv", "ogg", "mxf", "nut", "y4m", "dv", "mjpeg", "mjpg", "h264", "264",
-    "h265", "265", "hevc", "ivf", "gif",
-    "png", "jpg", "jpeg", "tif", "tiff", "webp", "bmp", "ppm", "pgm", "pnm", "jp2", "tga",
-  ]
-
   init(_ inputs: [String], output: String?, outputDirectory: String?) throws {
     if let output {
       items = inputs.map { Item(input: $0, output: output, makesFolders: false) }
@@ -52,11 +44,9 @@ struct InputList {
     let directory = outputDirectory ?? "."
     for input in inputs {
       if Self.isFolder(input) {
-        let found = Self.media(in: input, except: directory)
-        if found.isEmpty {
-          failures.append("'\(input)' holds no video or picture: give a folder with media files in it")
-        }
-        for path in found {
+        let folder = MediaFolder(input, except: directory)
+        failures += folder.failures
+        for path in folder.files {
           items.append(
             Item(
               input: Self.join(input, path), output: Self.join(directory, path), makesFolders: true))
@@ -83,23 +73,5 @@ struct InputList {
 
   static func join(_ folder: String, _ path: String) -> String {
     (folder as NSString).appendingPathComponent(path)
-  }
-
-  /// Paths of media files below `folder`, relative to it and sorted; hidden ones and those below `excluded` are not taken.
-  static func media(in folder: String, except excluded: String? = nil) -> [String] {
-    let excludedPrefix = URL(fileURLWithPath: excluded ?? folder).resolvingSymlinksInPath().path + "/"
-    let base = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
-    // Of a link, what it leads to: the walk itself does not follow any.
-    guard let walk = FileManager.default.enumerator(atPath: base) else { return [] }
-    var found: [String] = []
-    for case let path as String in walk {
-      guard mediaExtensions.contains((path as NSString).pathExtension.lowercased()),
-        !path.split(separator: "/").contains(where: { $0.hasPrefix(".") }),
-        !isFolder(join(folder, path))
-      else { continue }
-      let isOwnResult = (base + "/" + path).hasPrefix(excludedPrefix) && excludedPrefix != base + "/"
-      if !isOwnResult { found.append(path) }
-    }
-    return found.sorted()
   }
 }

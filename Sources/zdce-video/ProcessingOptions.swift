@@ -84,9 +84,18 @@ struct ProcessingOptions: ParsableArguments {
     guard (0...256).contains(threads) else { throw ValidationError("--threads is \(threads): give 0 to 256") }
   }
 
+  /// The weights that are asked for.
+  func readWeights() throws(EnhancerError) -> Weights {
+    guard let weights else { return .builtIn }
+    return try Weights(contentsOf: weights)
+  }
+
   /// Reads the weights and fills in this group's part of a job.
-  func configure(_ job: inout Job) throws(EnhancerError) {
-    if let weights { job.weights = try Weights(contentsOf: weights) }
+  func configure(_ job: inout Job) throws(EnhancerError) { configure(&job, weights: try readWeights()) }
+
+  /// Fills in this group's part of a job.
+  func configure(_ job: inout Job, weights: Weights) {
+    job.weights = weights
     job.enhancement = enhancement
     job.comparison = compare
     job.show = show

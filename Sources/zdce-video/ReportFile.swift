@@ -5,6 +5,7 @@ internal import Pipeline
 final class ReportFile {
   private let file: TextFile
   private let isCSV: Bool
+  private var hasHeader = false
 
   static let columns = [
     "frame", "pts_seconds", "decode_ms", "estimate_ms", "reused", "apply_ms", "encode_ms", "latency_ms", "fps",
@@ -13,10 +14,11 @@ final class ReportFile {
   init(path: String, overwrite: Bool) throws(TextFile.Failure) {
     isCSV = path.hasSuffix(".csv")
     file = try TextFile("report", path: path, overwrite: overwrite)
-    if isCSV { put(Self.columns.joined(separator: ",")) }
   }
 
   func add(_ frame: FrameReport) {
+    if isCSV, !hasHeader { put(Self.columns.joined(separator: ",")) }
+    hasHeader = true
     let values = [
       "\(frame.frame)", String(format: "%.6f", frame.ptsSeconds), number(frame.decodeMilliseconds),
       number(frame.estimateMilliseconds), frame.reused ? "1" : "0", number(frame.applyMilliseconds),
@@ -31,9 +33,6 @@ final class ReportFile {
   private func number(_ value: Double) -> String { String(format: "%.3f", value) }
 
   private func put(_ line: String) { file.put(line + "\n") }
-
-  /// Gives the file up, before any frame.
-  func discard() { file.discard() }
 
   /// Closes the file; what went wrong, if anything did.
   func close() -> String? { file.close() }

@@ -9,6 +9,14 @@ struct WeightsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "weights",
     abstract: "Look at a weights file, or import one of PyTorch or MindSpore.",
+    discussion: """
+      EXAMPLES
+        What the program has built in:
+          zdce-video weights info
+        Weights of PyTorch, and a clip enhanced with them:
+          zdce-video weights import epoch99.pth -o theirs.safetensors
+          zdce-video enhance night.mp4 -o bright.mp4 --weights theirs.safetensors
+      """,
     subcommands: [InfoCommand.self, ImportCommand.self])
 
   /// Shows what a file holds.
@@ -17,6 +25,12 @@ struct WeightsCommand: ParsableCommand {
       commandName: "info",
       abstract: "Show model, tensors, value ranges, digest and metadata of a weights file.",
       discussion: """
+        EXAMPLES
+          The weights within the program:
+            zdce-video weights info
+          A file, for a script:
+            zdce-video weights info mine.safetensors --json
+
         Of a PyTorch or MindSpore file it shows what "weights import" would make of it; nothing in the file is run.
         """)
 
@@ -45,6 +59,10 @@ struct WeightsCommand: ParsableCommand {
       commandName: "import",
       abstract: "Make a safetensors file of a PyTorch .pth or MindSpore .ckpt file of Zero-DCE or Zero-DCE++.",
       discussion: """
+        EXAMPLES
+          zdce-video weights import epoch99.pth -o theirs.safetensors
+          zdce-video weights import zero-dce.ckpt -o theirs.safetensors -y
+
         Only tensors are read; nothing in the file is run, and a file that asks for more is refused. Moments and \
         counters of an optimiser are left out. The file's licence stays whatever its makers say: the metadata notes \
         that it is unknown.
@@ -84,7 +102,8 @@ struct WeightsCommand: ParsableCommand {
       do {
         try Data(imported.bytes).write(to: target, options: .atomic)
       } catch {
-        throw fail("cannot write '\(output)': check that its folder exists and can be written to")
+        let reason = systemReason(error).map { "\($0) (" } ?? "("
+        throw fail("cannot write '\(output)': \(reason)check that its folder exists, has room and can be written to)")
       }
       let leftOut = imported.leftOut.isEmpty ? "" : "; \(imported.leftOut.count) tensors of an optimiser left out"
       console.note(

@@ -116,6 +116,27 @@ import Testing
     #expect(try folder.contents() == ["secret.mp4"])
   }
 
+  /// A folder that cannot be listed is not an empty one, and what is in the others is done.
+  @Test(
+    .enabled("needs a binary that an unprivileged user can run", { try await canRunUnprivileged() }))
+  func unreadableFolder() async throws {
+    let folder = try TemporaryDirectory()
+    for name in ["in", "in/locked"] {
+      try folder.makeDirectory(name)
+      try FileManager.default.copyItem(atPath: try await Clips.everyday.path(), toPath: folder.file("\(name)/clip.mp4"))
+    }
+    chmod(folder.path, 0o777)
+    chmod(folder.file("in/locked"), 0)
+    defer { chmod(folder.file("in/locked"), 0o755) }
+    for (input, made) in [("in/locked", []), ("in", ["clip.mp4"])] as [(String, [String])] {
+      let output = folder.file("out")
+      let result = try await Self.unprivileged(["enhance", folder.file(input), "--output-dir", output, "--quiet"])
+      expectFailure(result, naming: folder.file("in/locked"))
+      expectWarning(result, "permission")
+      #expect(((try? FileManager.default.contentsOfDirectory(atPath: output)) ?? []) == made)
+    }
+  }
+
   // MARK: Weights
 
   /// Weights files that lie about themselves.
@@ -158,6 +179,31 @@ import Testing
     let weights = try folder.write(bytes, to: "\(name).safetensors")
     try await refuses(
       try await Clips.everyday.path(), naming: "\(name).safetensors", options: ["--weights", weights])
+  }
+
+  /// Through a pipe, which can be read once, for several inputs.
+  @Test func weightsFromAPipe() async throws {
+    let folder = try TemporaryDirectory()
+    let weights = Package.path + "/Sources/Enhancer/Resources/zero-dce++.safetensors"
+    let pictures = try await ["pipe-a.png", "pipe-b.png"].asyncMap { try await Clips.picture($0).path() }
+    let result = try await Program.shell(
+      "\"$ZDCE\" enhance '\(pictures[0])' '\(pictures[1])' --output-dir '\(folder.path)' --weights <(cat '\(weights)')")
+    expectSuccess(result)
+    #expect(try folder.contents().count == 2)
+  }
+
+  /// Nobody writes to the pipe: a signal ends the wait.
+  @Test func weightsThatNeverComeCanBeInterrupted() async throws {
+    let folder = try TemporaryDirectory()
+    let pipe = folder.file("weights")
+    try #require(mkfifo(pipe, 0o600) == 0)
+    let process = try Program.start(
+      ["enhance", try await Clips.everyday.path(), "-o", folder.file("out.mp4"), "--weights", pipe], timeout: 20)
+    try await Task.sleep(for: .milliseconds(1000))
+    process.send(SIGTERM)
+    let result = try await process.result()
+    #expect(result.status == 130, "\(result)")
+    #expect(try folder.contents() == ["weights"])
   }
 
   @Test func missingWeights() async throws {

@@ -115,8 +115,12 @@ import Testing
 
   @Test func outputIsAFolder() async throws {
     let folder = try TemporaryDirectory()
-    let result = try await Program.enhance(try await Clips.everyday.path(), "-o", folder.path, "-y", "--quiet")
-    expectFailure(result, naming: folder.path)
+    for name in ["folder", "folder.mp4"] {
+      let output = try folder.makeDirectory(name)
+      let result = try await Program.enhance(try await Clips.everyday.path(), "-o", output, "-y", "--quiet")
+      expectFailure(result, naming: output)
+      expectWarning(result, "folder", "--output-dir")
+    }
   }
 
   @Test(
@@ -146,6 +150,45 @@ import Testing
     expectFailure(result, naming: output)
     expectWarning(result, "limit")
     try await expectNothingOrPlayable(output)
+  }
+
+  /// Of a series of pictures, those that are there are whole.
+  @Test func fileSizeLimitOnASeries() async throws {
+    let folder = try TemporaryDirectory()
+    let clip = Clip(
+      "oe-growing.mkv", frames: 3, filter: "geq=lum='if(N,random(1)*255,16)':cb=128:cr=128", encoder: Clips.x264)
+    let result = try await Program.shell(
+      """
+      ulimit -f 8
+      "$ZDCE" enhance '\(try await clip.path())' -o '\(folder.path)/%d.png' --strength 0 --quiet
+      """)
+    expectFailure(result, naming: "%d.png")
+    #expect(try folder.contents() == ["1.png"])
+    try await expectPlayable(folder.file("1.png"))
+  }
+
+  /// Whoever removes the output while it is written is told that there is none; under another name it is whole.
+  @Test(arguments: ["rm", "mv"])
+  func outputThatGoesAway(tool: String) async throws {
+    let folder = try TemporaryDirectory()
+    try folder.makeDirectory("out")
+    let (output, other) = (folder.file("out/clip.mkv"), folder.file("other.mkv"))
+    let process = try Program.start(
+      ["enhance", try await Clips.long.path(), "-o", output, "--preset", "ultrafast", "--quiet"], timeout: 90)
+    for _ in 0..<600 where process.isRunning && Files.size(output) < 20_000 {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    if tool == "mv" { try FileManager.default.moveItem(atPath: output, toPath: other) }
+    try FileManager.default.removeItem(atPath: folder.file("out"))
+    process.send(SIGINT)
+    let result = try await process.result()
+    if tool == "rm" {
+      #expect(result.status == 130, "\(result)")
+      expectWarning(result, output, "removed")
+    } else {
+      #expect(result.status == 130 && result.standardError.isEmpty, "\(result)")
+      try await expectPlayable(other)
+    }
   }
 
   @Sendable static func canMount() async throws -> Bool {

@@ -138,4 +138,31 @@ import Testing
     expectSuccess(quiet)
     #expect(quiet.standardError.isEmpty && quiet.standardOutput.isEmpty, "\(quiet)")
   }
+
+  @Test(arguments: ["--report", "--trace"])
+  func unwritableReport(option: String) async throws {
+    let folder = try TemporaryDirectory()
+    let input = try await Clips.everyday.path()
+    try folder.makeDirectory("folder.csv")
+    for (report, advice) in [(folder.file("nowhere/r.csv"), "check"), (folder.file("folder.csv"), "another name")] {
+      let result = try await Program.enhance(input, "-o", folder.file("out.mp4"), option, report, "--quiet")
+      expectFailure(result, naming: report)
+      expectWarning(result, advice)
+    }
+    #expect(try folder.contents() == ["folder.csv"])
+  }
+
+  /// A run without a frame leaves no report, and with -y not the ruins of an older one.
+  @Test func reportOfNothing() async throws {
+    let folder = try TemporaryDirectory()
+    let options = ["enhance", "/nowhere/clip.mp4", "-o", folder.file("out.mp4"), "--quiet"]
+    for name in ["r.csv", "r.jsonl"] {
+      let report = ["--report", folder.file(name)]
+      expectFailure(try await Program.run(options + report), naming: "/nowhere/clip.mp4")
+      #expect(!Files.exists(folder.file(name)))
+      try folder.write(Array("precious".utf8), to: name)
+      expectFailure(try await Program.run(options + report + ["-y"]), naming: "/nowhere/clip.mp4")
+      #expect(try Files.read(folder.file(name)) == Array("precious".utf8))
+    }
+  }
 }

@@ -45,6 +45,27 @@ import Testing
     #expect(try await FFmpeg.complaints(about: folder.file("out.mp4")).isEmpty)
   }
 
+  /// Results that nobody can have received are a failure.
+  @Test(
+    arguments: [
+      "weights info", "weights info --json", "evaluate clip.mp4 clip.mp4", "bench --width 8 --height 8 --frames 2",
+    ],
+    [">/dev/full", ">&-"])
+  func undeliveredResults(arguments: String, redirection: String) async throws {
+    let folder = try TemporaryDirectory()
+    let result = try await Self.shell("\"$ZDCE\" \(arguments) \(redirection)", in: folder)
+    expectFailure(result, naming: "standard output")
+  }
+
+  /// Closed pipes are not empty ones, and not a place to drop a video into.
+  @Test(arguments: ["enhance clip.mp4 -o - --format nut --quiet >&-", "enhance - -o out.mp4 --quiet <&-"])
+  func closedStandardStreams(arguments: String) async throws {
+    let folder = try TemporaryDirectory()
+    let result = try await Self.shell("\"$ZDCE\" \(arguments)", in: folder)
+    expectFailure(result, naming: "'-'")
+    #expect(try folder.contents() == ["clip.mp4"])
+  }
+
   /// A pipe whose reader has gone is an error, and the pipe stays.
   @Test func closedPipeEndsTheJob() async throws {
     let folder = try TemporaryDirectory()

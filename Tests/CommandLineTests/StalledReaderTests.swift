@@ -110,6 +110,6 @@ import Testing
   func containerThatNeedsAFile(format: String) async throws {
     let input = try await Clips.everyday.path()
     let result = try await Program.enhance(input, "-o", "-", "--format", format, "--quiet")
-    expectFailure(result, naming: "--format")
+    expectUsageError(result, naming: "--format")
   }
 }

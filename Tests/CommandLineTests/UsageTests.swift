@@ -60,6 +60,30 @@ import Testing
     #expect(try folder.contents().isEmpty)
   }
 
+  /// Outputs that nothing could be written to, whatever the input is.
+  @Test(
+    arguments: [
+      ["-o", "out.nosuch"], ["-o", "out"], ["-o", "out.webm", "--codec", "libx264"],
+      ["-o", "out.mp4", "--codec", "rawvideo"],
+      ["-o", ""], ["--output-dir", ""],
+    ])
+  func unsuitableOutput(options: [String]) async throws {
+    let folder = try TemporaryDirectory()
+    let result = try await Program.run(
+      ["enhance", try await Clips.everyday.path()] + options, directory: folder.path)
+    expectUsageError(result, naming: options[1].isEmpty ? "empty" : options[1])
+    #expect(try folder.contents().isEmpty)
+  }
+
+  /// What only the expanded arguments show: one sentence, without the usage.
+  @Test func twoInputsOfOneName() async throws {
+    let folder = try TemporaryDirectory()
+    let input = try await Clips.everyday.path()
+    let result = try await Program.enhance(input, input, "--output-dir", folder.file("out"), "--quiet")
+    expectFailure(result, status: 64, naming: folder.file("out/everyday.mp4"))
+    #expect(try folder.contents().isEmpty)
+  }
+
   @Test func noInput() async throws {
     let folder = try TemporaryDirectory()
     expectUsageError(try await Program.enhance("-o", folder.file("out.mp4")), naming: "in")
@@ -103,6 +127,17 @@ import Testing
     expectSuccess(result)
     #expect(!result.standardOutput.isEmpty)
     #expect(result.standardError.isEmpty, "\(result)")
+  }
+
+  @Test(
+    arguments: [
+      [], ["enhance"], ["live"], ["evaluate"], ["train"], ["weights"], ["weights", "info"], ["weights", "import"],
+      ["bench"],
+    ])
+  func helpHasExamples(subcommand: [String]) async throws {
+    let help = try await Program.run(subcommand + ["--help"]).text
+    #expect(help.contains("EXAMPLES"))
+    #expect(help.contains("  zdce-video \(subcommand.joined(separator: " "))"))
   }
 
   /// Every option of the contract is explained.
