@@ -16,7 +16,8 @@ trap 'rm -rf "$work"' EXIT
 unpack() {
   [ -s "footage/$3" ] && return
   echo "getting $3 from the Debian package $1"
-  (cd "$work" && apt-get download -q "$1" >apt.log 2>&1 || { cat apt.log >&2; exit 1; })
+  (cd "$work" && apt-get download -q "$1" >apt.log 2>&1 ||
+    { cat apt.log; echo "apt-get update may help"; exit 1; } >&2)
   dpkg-deb --fsys-tarfile "$work/$1"_*.deb | tar -xO "./usr/share/$2" >"footage/$3.part"
   mv "footage/$3.part" "footage/$3"
 }

@@ -17,7 +17,8 @@ for package in $packages; do
   archive=$(find "${cache:-$work}" -name "${package}_*.deb" -print -quit)
   if [ -z "$archive" ]; then
     echo "getting the Debian package $package"
-    (cd "$work" && apt-get download -q "$package" >apt.log 2>&1 || { cat apt.log >&2; exit 1; })
+    (cd "$work" && apt-get download -q "$package" >apt.log 2>&1 ||
+      { cat apt.log; echo "apt-get update may help"; exit 1; } >&2)
     archive=$(find "$work" -name "${package}_*.deb" -print -quit)
   fi
   dpkg-deb --extract "$archive" "$work/$package"
