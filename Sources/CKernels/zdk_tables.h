@@ -8,9 +8,9 @@
 /// One ninth in units of 2^-15.
 enum { ZDK_NINTH = 3641 };
 /// What is left, in units of 2^-15, of the memory of motion after a frame.
-enum { ZDK_RECENT_DECAY = 19661 };
+enum { ZDK_RECENT_DECAY = 16384 };
 /// Motion may be noise up to here, in units of 2^-15; what is above, doubled, is certain.
-enum { ZDK_DOUBTFUL_MOTION = 16384 };
+enum { ZDK_DOUBTFUL_MOTION = 22000 };
 /// Columns between a sample and those on either side, once and twice this far, whose certain motion it shares.
 enum { ZDK_MOTION_STEP = 4 };
 
