@@ -125,8 +125,9 @@ static void pass_widen(const zdk_kernels *k, picture *p) {
 }
 
 static void pass_denoise(const zdk_kernels *k, picture *p) {
-  zdk_denoise_row row = {.near = 1, .far = 3, .count = WIDTH, .scratch = scratch + PAD, .reach_dark = 896,
-                         .reach_bright = 128, .level = 40 * 128, .slope = 5000, .still = 896, .range = 1792, .rate = 3932};
+  zdk_denoise_row row = {.near = 1, .far = 3, .count = WIDTH, .scratch = scratch + PAD, .still = 896, .range = 1792,
+                         .rate = 3932};
+  for (int level = 0; level < ZDK_DENOISE_LEVELS; level++) row.reach[level] = level < 4 ? 28 : 4;
   for (size_t y = 4; y < ROWS - 4; y++) {
     const uint16_t *at = p->fine[0] + y * WIDTH;
     row.row = at;
@@ -138,7 +139,7 @@ static void pass_denoise(const zdk_kernels *k, picture *p) {
 }
 
 static void pass_accumulate8(const zdk_kernels *k, picture *p) {
-  for (size_t y = 0; y < ROWS; y++) k->accumulate8(sums, p->bytes[0] + y * WIDTH, WIDTH);
+  for (size_t y = 0; y < ROWS; y += 12) k->accumulate8(sums, p->bytes[0] + y * WIDTH, WIDTH, ROWS - y < 12 ? ROWS - y : 12, WIDTH);
 }
 
 static void pass_accumulate_float(const zdk_kernels *k, picture *p) {

@@ -34,6 +34,8 @@ ZDK_INLINE vf vf_load_first(const float *p, int n) { return _mm256_maskload_ps(p
 ZDK_INLINE void vf_store_first(float *p, vf x, int n) { _mm256_maskstore_ps(p, first_lanes(n), x); }
 ZDK_INLINE vf vf_max(vf a, vf b) { return _mm256_max_ps(a, b); }
 ZDK_INLINE vf vf_min(vf a, vf b) { return _mm256_min_ps(a, b); }
+/// Whether any of `x` is greater than its `limit`.
+ZDK_INLINE int vf_any_above(vf x, vf limit) { return _mm256_movemask_ps(_mm256_cmp_ps(x, limit, _CMP_GT_OQ)) != 0; }
 /// The floats from p + 1 on, where `at_p` are those from p on; all up to p + 2·`ZDK_LANES` may be read.
 ZDK_INLINE vf vf_load_next(const float *p, vf at_p) {
   (void)at_p;  // To shift over the halves of a vector takes longer than to load.

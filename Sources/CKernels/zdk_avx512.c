@@ -32,6 +32,7 @@ ZDK_INLINE vf vf_load_first(const float *p, int n) { return _mm512_maskz_loadu_p
 ZDK_INLINE void vf_store_first(float *p, vf x, int n) { _mm512_mask_storeu_ps(p, first_lanes(n), x); }
 ZDK_INLINE vf vf_max(vf a, vf b) { return _mm512_max_ps(a, b); }
 ZDK_INLINE vf vf_min(vf a, vf b) { return _mm512_min_ps(a, b); }
+ZDK_INLINE int vf_any_above(vf x, vf limit) { return _mm512_cmp_ps_mask(x, limit, _CMP_GT_OQ) != 0; }
 ZDK_INLINE vf vf_load_next(const float *p, vf at_p) {
   // Nearly every load that is not aligned takes two cache lines.
   const __m512i next = _mm512_castps_si512(_mm512_loadu_ps(p + ZDK_LANES));

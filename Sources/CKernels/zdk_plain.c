@@ -283,12 +283,16 @@ static void grain(uint16_t *grain, uint16_t *level, const uint16_t *row, const u
   }
 }
 
-static void accumulate8(uint32_t *sums, const uint8_t *samples, size_t count) {
-  for (size_t i = 0; i < count; i++) sums[i] += samples[i];
+static void accumulate8(uint32_t *sums, const uint8_t *samples, ptrdiff_t stride, size_t rows, size_t count) {
+  for (size_t row = 0; row < rows; row++, samples += stride) {
+    for (size_t i = 0; i < count; i++) sums[i] += samples[i];
+  }
 }
 
-static void accumulate16(uint32_t *sums, const uint16_t *samples, size_t count) {
-  for (size_t i = 0; i < count; i++) sums[i] += samples[i];
+static void accumulate16(uint32_t *sums, const uint16_t *samples, ptrdiff_t stride, size_t rows, size_t count) {
+  for (size_t row = 0; row < rows; row++, samples += stride) {
+    for (size_t i = 0; i < count; i++) sums[i] += samples[i];
+  }
 }
 
 static void accumulate_float(float *sums, const float *samples, size_t count) {

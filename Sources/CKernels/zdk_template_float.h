@@ -124,12 +124,32 @@ static void curve(const zdk_float_row *p) {
   }
 }
 
-static void accumulate8(uint32_t *restrict sums, const uint8_t *restrict samples, size_t count) {
-  for (size_t i = 0; i < count; i++) sums[i] += samples[i];
+/// Sums of a block of columns stay in registers, however many rows there are.
+#define ZDK_ACCUMULATE(PART, MOST_ROWS)                                                             \
+  for (; rows > 0; rows -= rows < (MOST_ROWS) ? rows : (MOST_ROWS), samples += (MOST_ROWS) * stride) { \
+    const ptrdiff_t n = (ptrdiff_t)(rows < (MOST_ROWS) ? rows : (MOST_ROWS));                       \
+    size_t i = 0;                                                                                   \
+    for (; i + 64 <= count; i += 64) {                                                              \
+      PART part[64] = {0};                                                                          \
+      for (ptrdiff_t row = 0; row < n; row++) {                                                     \
+        for (size_t k = 0; k < 64; k++) part[k] += samples[row * stride + (ptrdiff_t)(i + k)];      \
+      }                                                                                             \
+      for (size_t k = 0; k < 64; k++) sums[i + k] += part[k];                                       \
+    }                                                                                               \
+    for (; i < count; i++) {                                                                        \
+      for (ptrdiff_t row = 0; row < n; row++) sums[i] += samples[row * stride + (ptrdiff_t)i];      \
+    }                                                                                               \
+  }
+
+static void accumulate8(uint32_t *restrict sums, const uint8_t *restrict samples, ptrdiff_t stride, size_t rows,
+                        size_t count) {
+  // 16 bits hold the sum of 257 bytes.
+  ZDK_ACCUMULATE(uint16_t, 257)
 }
 
-static void accumulate16(uint32_t *restrict sums, const uint16_t *restrict samples, size_t count) {
-  for (size_t i = 0; i < count; i++) sums[i] += samples[i];
+static void accumulate16(uint32_t *restrict sums, const uint16_t *restrict samples, ptrdiff_t stride, size_t rows,
+                         size_t count) {
+  ZDK_ACCUMULATE(uint32_t, 65536)
 }
 
 static void accumulate_float(float *restrict sums, const float *restrict samples, size_t count) {

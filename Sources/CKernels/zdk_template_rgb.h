@@ -59,7 +59,8 @@ ZDK_INLINE void rgb_fine(const rgb_run *run, const zdk_rgb_row *p, int store, in
     const vf code[3] = {r, g, b};
     vf from[3], x[3];
 #pragma unroll
-    for (int c = 0; c < 3; c++) x[c] = rolled_off(code[c] * gain, &tone, &from[c]);
+    for (int c = 0; c < 3; c++) x[c] = code[c] * gain;
+    roll_off(x, from, 3, &tone);
     bend_channels(x, run->curve, maps, iterations, run->curve_at + i);
 #pragma unroll
     for (int c = 0; c < 3; c++) rgb_store(run->out[c], i, code[c], (x[c] - from[c]) * max, store, shift, greatest);

@@ -5,6 +5,7 @@
 typedef struct {
   float unit;                                ///< Codes per step of a fine row.
   float one_by_gain, ceiling, bend, bend_from;  ///< See `rolled_off`.
+  float straight_to;                         ///< Gained values up to here are neither bent nor cut.
   float slope, offset, least;                ///< See `trust`.
 } tone_terms;
 
@@ -17,6 +18,7 @@ static tone_terms make_tone(const zdk_tone *tone, int32_t depth) {
       // Of the parabola value − ((value − knee)·bend)², whose top, at the ceiling, is 1.
       .bend = bend,
       .bend_from = -tone->knee * bend,
+      .straight_to = fminf(tone->knee, tone->gain) * 0.9999f,
       .slope = tone->trust_slope,
       .offset = -tone->trust_from * tone->trust_slope,
       .least = tone->trust_least,
@@ -30,6 +32,24 @@ ZDK_INLINE vf rolled_off(vf x, const tone_terms *k, vf *plain) {
   const vf value = vf_min(positive, vf_all(k->ceiling));
   const vf above = vf_max(vf_fma(value, vf_all(k->bend), vf_all(k->bend_from)), vf_all(0.0f));
   return value - above * above;
+}
+
+/// `rolled_off` of `n` vectors in place. Where none has a value that would be bent, which in dark footage is nearly
+/// everywhere, most of the work is left out, with the same results.
+ZDK_INLINE void roll_off(vf *x, vf *plain, int n, const tone_terms *k) {
+  vf greatest = x[0];
+#pragma unroll
+  for (int i = 1; i < n; i++) greatest = vf_max(greatest, x[i]);
+  if (vf_any_above(greatest, vf_all(k->straight_to))) {
+#pragma unroll
+    for (int i = 0; i < n; i++) x[i] = rolled_off(x[i], k, &plain[i]);
+  } else {
+#pragma unroll
+    for (int i = 0; i < n; i++) {
+      x[i] = vf_max(x[i], vf_all(0.0f));
+      plain[i] = x[i] * vf_all(k->one_by_gain);
+    }
+  }
 }
 
 /// How much of its chroma a pixel of this luma code keeps.

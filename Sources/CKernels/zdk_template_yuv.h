@@ -109,13 +109,11 @@ ZDK_INLINE void yuv_vectors(const yuv_run *run, const zdk_yuv_rows *p, const yuv
 #pragma unroll
       for (int channel = 0; channel < 3; channel++) {
         const int index = 3 * row + channel;
-        if (fine) {
-          x[index] = rolled_off(rgb[channel], &k->tone, &from[index]);
-        } else {
-          x[index] = from[index] = vf_clamp(rgb[channel], zero, one);
-        }
+        x[index] = fine ? rgb[channel] : vf_clamp(rgb[channel], zero, one);
+        from[index] = x[index];
       }
     }
+    if (fine) roll_off(x, from, 3 * rows, &k->tone);
     if (rows == 2 && maps == 1 && ZDK_TOGETHER >= 6) {
       vf a[6];
 #pragma unroll

@@ -118,27 +118,26 @@ package final class Thumbnailer {
     let count = layout.samplesPerRow(ofPlane: plane, width: frame.width)
     let base = frame.plane(plane)
     let stride = frame.stride(ofPlane: plane)
-    func add(_ row: Int, to sums: UnsafeMutablePointer<UInt32>) {
-      let samples = UnsafeRawPointer(base + row * stride)
+    func add(_ rows: Range<Int>, to sums: UnsafeMutablePointer<UInt32>) {
+      let samples = UnsafeRawPointer(base + rows.lowerBound * stride)
       if layout.bytesPerSample == 1 {
-        kernels.table.pointee.accumulate8(sums, samples.assumingMemoryBound(to: UInt8.self), count)
+        let samples = samples.assumingMemoryBound(to: UInt8.self)
+        kernels.table.pointee.accumulate8(sums, samples, stride, rows.count, count)
       } else {
-        kernels.table.pointee.accumulate16(sums, samples.assumingMemoryBound(to: UInt16.self), count)
+        let samples = samples.assumingMemoryBound(to: UInt16.self)
+        kernels.table.pointee.accumulate16(sums, samples, stride / 2, rows.count, count)
       }
     }
     sums[plane].withUnsafeMutableBufferPointer { sums in
       let sums = sums.baseAddress!
       sums.update(repeating: 0, count: count)
-      guard layout.halvesRows(ofPlane: plane) else {
-        for row in rows { add(row, to: sums) }
-        return
-      }
+      guard layout.halvesRows(ofPlane: plane) else { return add(rows, to: sums) }
       let first = rows.lowerBound, end = rows.upperBound
-      for row in (first + 1) / 2..<end / 2 { add(row, to: sums) }
+      if (first + 1) / 2 < end / 2 { add((first + 1) / 2..<end / 2, to: sums) }
       for index in 0..<count { sums[index] &*= 2 }
       // Rows shared with the cell above or below, or with nothing at the bottom of an odd height.
-      if first % 2 == 1 { add(first / 2, to: sums) }
-      if end % 2 == 1 { add(end / 2, to: sums) }
+      if first % 2 == 1 { add(first / 2..<first / 2 + 1, to: sums) }
+      if end % 2 == 1 { add(end / 2..<end / 2 + 1, to: sums) }
     }
   }
 

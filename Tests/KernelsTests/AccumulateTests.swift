@@ -5,22 +5,29 @@ import Testing
   @Test(arguments: Table.all, Placement.allCases)
   func addsSamples(_ table: Table, _ placement: Placement) {
     for count in oddSizes {
-      var generator = SeededGenerator(count)
-      let start = (0..<count).map { _ in UInt32.random(in: 0...0xFFFF_0000, using: &generator) }
-      let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
-      let words = (0..<count).map { _ in UInt16.random(in: 0...65535, using: &generator) }
+      // 600 rows are more than 16 bits hold the sum of.
+      for rows in count < 40 ? [1, 2, 13, 600] : [1, 12] {
+        var generator = SeededGenerator(count)
+        let stride = count + 3
+        let start = (0..<count).map { _ in UInt32.random(in: 0...0xFF00_0000, using: &generator) }
+        let bytes = (0..<stride * (rows - 1) + count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let words = bytes.map { UInt16($0) &* 257 }
+        func sums<T: BinaryInteger>(_ samples: [T]) -> [UInt32] {
+          (0..<count).map { i in (0..<rows).reduce(start[i]) { $0 + UInt32(samples[$1 * stride + i]) } }
+        }
 
-      let sums8 = Guarded(start, placement)
-      let samples8 = Guarded(bytes, placement)
-      table.kernels.accumulate8(sums8.start, samples8.start, count)
-      #expect(sums8.array == zip(start, bytes).map { $0 + UInt32($1) }, "8 bits, count \(count)")
-      #expect(sums8.isIntact && samples8.isIntact && samples8.array == bytes)
+        let sums8 = Guarded(start, placement)
+        let samples8 = Guarded(bytes, placement)
+        table.kernels.accumulate8(sums8.start, samples8.start, stride, rows, count)
+        #expect(sums8.array == sums(bytes), "8 bits, \(count) x \(rows)")
+        #expect(sums8.isIntact && samples8.isIntact && samples8.array == bytes)
 
-      let sums16 = Guarded(start, placement)
-      let samples16 = Guarded(words, placement)
-      table.kernels.accumulate16(sums16.start, samples16.start, count)
-      #expect(sums16.array == zip(start, words).map { $0 + UInt32($1) }, "16 bits, count \(count)")
-      #expect(sums16.isIntact && samples16.isIntact && samples16.array == words)
+        let sums16 = Guarded(start, placement)
+        let samples16 = Guarded(words, placement)
+        table.kernels.accumulate16(sums16.start, samples16.start, stride, rows, count)
+        #expect(sums16.array == sums(words), "16 bits, \(count) x \(rows)")
+        #expect(sums16.isIntact && samples16.isIntact && samples16.array == words)
+      }
     }
   }
 
@@ -44,7 +51,7 @@ import Testing
   func takesNothing(_ table: Table) {
     let sums = Guarded<UInt32>([5], .atEnd)
     let samples = Guarded<UInt8>([9], .atEnd)
-    table.kernels.accumulate8(sums.start, samples.start, 0)
+    table.kernels.accumulate8(sums.start, samples.start, 1, 1, 0)
     #expect(sums.array == [5])
   }
 }

@@ -217,11 +217,12 @@ typedef struct {
   /// sample on either side of `row` is read.
   void (*grain)(uint16_t *grain, uint16_t *level, const uint16_t *row, const uint16_t *before, size_t count);
 
-  /// sums[i] += samples[i] for `count` samples; for the area mean of a thumbnail. 8-bit rows into 32-bit sums.
-  void (*accumulate8)(uint32_t *sums, const uint8_t *samples, size_t count);
+  /// sums[i] += samples[row · stride + i] for each of `rows` rows and `count` columns; for the area mean of a thumbnail.
+  /// 8-bit samples into 32-bit sums, which wrap around; `stride` is in samples and may be negative.
+  void (*accumulate8)(uint32_t *sums, const uint8_t *samples, ptrdiff_t stride, size_t rows, size_t count);
   /// The same for 16-bit samples.
-  void (*accumulate16)(uint32_t *sums, const uint16_t *samples, size_t count);
-  /// The same for float samples.
+  void (*accumulate16)(uint32_t *sums, const uint16_t *samples, ptrdiff_t stride, size_t rows, size_t count);
+  /// sums[i] += samples[i] for `count` float samples.
   void (*accumulate_float)(float *sums, const float *samples, size_t count);
 
   /// Depthwise 3×3 convolution of one plane plus bias: out[y][x] = bias + Σ w[3·dy + dx] · in[y + dy − 1][x + dx − 1].
