@@ -57,13 +57,13 @@ import Testing
     expectWarning(result, "attachment")
   }
 
-  /// A codec that the container refuses is an error that says so before any work is done.
+  /// A codec that the container refuses is seen from the arguments, before any work is done.
   @Test func codecThatTheContainerRefuses() async throws {
     let folder = try TemporaryDirectory()
     let output = folder.file("out.webm")
     let result = try await Program.enhance(
       try await Clips.everyday.path(), "-o", output, "--codec", "libx264", "--quiet")
-    expectFailure(result, naming: "webm")
+    expectUsageError(result, naming: "webm")
     #expect(!Files.exists(output))
   }
 
@@ -71,7 +71,7 @@ import Testing
   @Test func unknownExtension() async throws {
     let folder = try TemporaryDirectory()
     let input = try await Clips.everyday.path()
-    expectFailure(
+    expectUsageError(
       try await Program.enhance(input, "-o", folder.file("out.nothing"), "--quiet"), naming: "out.nothing")
     #expect(try folder.contents().isEmpty)
     expectSuccess(try await Program.enhance(input, "-o", folder.file("out.nothing"), "--format", "matroska"))
