@@ -48,9 +48,11 @@ public struct ColorDescription: Sendable, Hashable {
   }
 
   /// Whether codes use all values (0 to 255) rather than the limited ones (16 to 235, chroma 16 to 240).
-  public func isFullRange(_ format: PixelFormat) -> Bool { isFullRange(format, layout: format.layout) }
+  public func isFullRange(_ format: PixelFormat) -> Bool {
+    isFullRange(format, layout: format.layout) || (range == AVCOL_RANGE_UNSPECIFIED && format.isGray)
+  }
 
-  /// The same for a format whose layout is at hand: making one allocates.
+  /// The same for a format whose layout, if it has one, is at hand: making one allocates.
   package func isFullRange(_ format: PixelFormat, layout: PixelLayout?) -> Bool {
     range == AVCOL_RANGE_JPEG || format.impliesFullRange
       // RGB is full range unless it says otherwise; grey without a tag comes from pictures, and is too.

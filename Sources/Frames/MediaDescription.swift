@@ -137,13 +137,23 @@ public struct StreamDescription: Sendable {
 
   /// Whether a video may have interlaced frames, as the container or its beginning tell.
   package var mayBeInterlaced: Bool {
-    ![AV_FIELD_UNKNOWN, AV_FIELD_PROGRESSIVE].contains(parameters.raw.pointee.field_order)
+    let parameters = parameters.raw.pointee
+    if ![AV_FIELD_UNKNOWN, AV_FIELD_PROGRESSIVE].contains(parameters.field_order) { return true }
+    guard parameters.codec_id == AV_CODEC_ID_H264, let header = parameters.extradata else { return false }
+    let bytes = UnsafeBufferPointer(start: header, count: Int(parameters.extradata_size))
+    return SequenceParameters(header: bytes)?.allowsFields == true
   }
 
   /// Whether all frames seem to be equally far apart, so far as the container and its beginning tell.
   package var hasConstantRate: Bool {
     averageFrameRate.isPositive && realFrameRate.isPositive
       && abs(averageFrameRate.value / realFrameRate.value - 1) < 0.0005
+  }
+
+  /// Whether all frames seem to lie at multiples of a frame's duration, the first of them at `seconds`.
+  package func isOnGrid(_ seconds: Double) -> Bool {
+    let rate = averageFrameRate.value
+    return hasConstantRate && abs(seconds - (seconds * rate).rounded() / rate) < 0.001
   }
 
   /// The video's sample format, where it is known before decoding.
@@ -159,8 +169,14 @@ public struct StreamDescription: Sendable {
   /// A cover or thumbnail rather than a timeline.
   public var isAttachedPicture: Bool { disposition & AV_DISPOSITION_ATTACHED_PIC != 0 }
 
-  /// "stream 2 (subtitle, subrip)": how messages name it.
-  public var label: String { "stream \(index) (\(kind.rawValue), \(codecName))" }
+  /// "stream 2 (subtitle, subrip)": how messages name it. What FFmpeg has no name for is called by the input's own.
+  public var label: String {
+    let tag = withUnsafeBytes(of: parameters.raw.pointee.codec_tag.littleEndian) { Array($0) }
+    let isNamed = !["none", "unknown", "bin_data"].contains(codecName)
+    let hasTag = tag.allSatisfy { (0x20...0x7E).contains($0) }
+    return
+      "stream \(index) (\(kind.rawValue), \(isNamed || !hasTag ? codecName : String(decoding: tag, as: UTF8.self)))"
+  }
 }
 
 /// Typed bytes that travel beside a stream.

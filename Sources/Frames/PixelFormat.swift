@@ -41,6 +41,12 @@ public struct PixelFormat: Sendable, Hashable, CustomStringConvertible {
     return Int(max(descriptor.comp.0.depth, descriptor.comp.1.depth, descriptor.comp.2.depth))
   }
 
+  /// Whether samples are grey alone, with or without transparency.
+  public var isGray: Bool {
+    (1...2).contains(av_pix_fmt_desc_get(raw)?.pointee.nb_components ?? 0) && !isRGB
+      && flags & UInt64(AV_PIX_FMT_FLAG_HWACCEL) == 0
+  }
+
   private var flags: UInt64 { av_pix_fmt_desc_get(raw)?.pointee.flags ?? 0 }
 }
 
@@ -64,6 +70,17 @@ extension PixelFormat {
 
   /// Whether libswscale can produce it.
   package var canBeConvertedTo: Bool { sws_isSupportedOutput(raw) != 0 }
+
+  /// Whether nothing of the depth and of the chroma of `other` is lost in it.
+  package func isAsFine(as other: PixelFormat) -> Bool {
+    guard depth >= other.depth else { return false }
+    return other.isGray || chromaShifts.0 <= other.chromaShifts.0 && chromaShifts.1 <= other.chromaShifts.1
+  }
+
+  private var chromaShifts: (UInt8, UInt8) {
+    guard let descriptor = av_pix_fmt_desc_get(raw)?.pointee else { return (0, 0) }
+    return (descriptor.log2_chroma_w, descriptor.log2_chroma_h)
+  }
 
   /// The one of `candidates` that loses least of this format (FFmpeg's judgement).
   package func closest(among candidates: [PixelFormat]) -> PixelFormat {

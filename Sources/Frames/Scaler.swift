@@ -52,6 +52,10 @@ public final class Scaler {
   private func prepare(for source: Source) throws(FFmpegError) {
     sws_freeContext(context)
     // Accurate rounding and full chroma: a format change must not shift colours. Bicubic only matters when sizes differ.
+    guard sws_isSupportedInput(source.format.raw) != 0 else {
+      throw FFmpegError(
+        code: zdv_averror(ENOSYS), operation: "read pixels that are stored as", subject: source.format.name)
+    }
     let flags = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP
     let subject = "\(source.width)x\(source.height) \(source.format) to \(pool.width)x\(pool.height) \(format)"
     guard
@@ -67,8 +71,9 @@ public final class Scaler {
       }
     let coefficients = sws_getCoefficients(Int32(bitPattern: matrix.rawValue))
     let isFull: Int32 = source.color.isFullRange(source.format) ? 1 : 0
-    // Going from RGB to YUV, limited range is what every player assumes of an untagged file.
-    let becomesFull: Int32 = format.isRGB || format.impliesFullRange ? 1 : source.format.isRGB ? 0 : isFull
+    // Going from RGB to YUV, limited range is what every player assumes of an untagged file; grey is as full as RGB.
+    let becomesFull: Int32 =
+      format.isRGB || format.impliesFullRange ? 1 : source.format.isRGB ? (format.isGray ? 1 : 0) : isFull
     sws_setColorspaceDetails(context, coefficients, isFull, coefficients, becomesFull, 0, 1 << 16, 1 << 16)
   }
 
@@ -78,6 +83,9 @@ public final class Scaler {
     guard format.isRGB != frame.format.isRGB else { return }
     if format.isRGB {
       result.describeAsRGB()
+    } else if format.isGray {
+      result.raw.pointee.colorspace = AVCOL_SPC_UNSPECIFIED
+      result.raw.pointee.color_range = AVCOL_RANGE_JPEG
     } else {
       result.raw.pointee.colorspace = frame.height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M
       result.raw.pointee.color_range = format.impliesFullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG

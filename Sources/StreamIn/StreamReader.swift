@@ -239,8 +239,11 @@ public final class StreamReader {
   /// header says that less is played: a copy would be longer than the original.
   private func trimToDeclaredEnd(_ timeBase: Rational) {
     guard demuxer.endsSilently, let length = description.duration, packet.pointee.pts != zdv_no_pts else { return }
-    let end = Int64(((length + max(0, origin)) / timeBase.value).rounded())
-    if packet.pointee.pts < end { packet.pointee.duration = min(packet.pointee.duration, end - packet.pointee.pts) }
+    // Some writers count the length from zero, others from the first timestamp.
+    for length in [length, length + max(0, origin)] {
+      let end = Int64((length / timeBase.value).rounded())
+      if packet.pointee.pts < end { packet.pointee.duration = min(packet.pointee.duration, end - packet.pointee.pts) }
+    }
   }
 
   /// Notes how far the input has been read, and whether the packet is damaged.

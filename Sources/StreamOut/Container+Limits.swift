@@ -35,8 +35,13 @@ extension Container {
   }
 
   /// Whether it has a place for a tag, so far as it is known to have none.
-  func carries(tag: String) -> Bool {
+  ///
+  /// - Parameter hasCover: QuickTime's list of free tags gives way to the one that holds covers.
+  func carries(tag: String, hasCover: Bool) -> Bool {
     if isProgramStream || ["gif", "yuv4mpegpipe"].contains(name) { return false }
+    let tag = tag.lowercased()
+    if isAVI { return Self.infoTags.contains(tag) || tag.utf8.count == 4 }
+    if isQuickTimeFamily, hasCover { return Self.iTunesTags.contains(tag) || tag.hasPrefix("location") }
     // The title of a transport stream serves as the name of its service.
     return !isTransportStream || tag == "title" || tag.hasPrefix("service_")
   }
@@ -65,7 +70,25 @@ extension Container {
     if isTransportStream { return kind == AVMEDIA_TYPE_DATA || Self.transportStreamCodecs.contains(codec) }
     if isProgramStream { return Self.programStreamCodecs.contains(codec) }
     if name == "mxf", kind != AVMEDIA_TYPE_VIDEO { return Self.materialExchangeSound.contains(codec) }
-    return avformat_query_codec(format, codec, FF_COMPLIANCE_NORMAL) != 0
+    // What Matroska has no name for it takes under those of Windows, such as G.711 and ADPCM of cameras.
+    let compliance = name == "matroska" ? FF_COMPLIANCE_UNOFFICIAL : FF_COMPLIANCE_NORMAL
+    return avformat_query_codec(format, codec, compliance) != 0
+  }
+
+  /// QuickTime in place of MP4, where it carries all sound of `input` that MP4 does and more, such as PCM and G.711, which
+  /// cameras put into files that are named MP4; nil where MP4 will do.
+  func quickTime(forSoundOf input: MediaDescription) -> Container? {
+    guard name == "mp4", let quickTime = try? Container(location: "", name: "mov") else { return nil }
+    let (here, there) = (input.sounds.filter(accepts), input.sounds.filter(quickTime.accepts))
+    let isMore = there.count > here.count && here.allSatisfy { sound in there.contains { $0.index == sound.index } }
+    return isMore ? quickTime : nil
+  }
+
+  /// Whether a transport stream would store data under a number that tells nobody what it is. What came out of one has
+  /// such a number already.
+  func isForeignData(_ parameters: AVCodecParameters) -> Bool {
+    parameters.codec_type == AVMEDIA_TYPE_DATA && parameters.codec_tag > 0xFF
+      && [AV_CODEC_ID_NONE, AV_CODEC_ID_BIN_DATA].contains(parameters.codec_id)
   }
 
   private static let transportStreamCodecs = [
@@ -92,4 +115,21 @@ extension Container {
   ]
 
   private static let materialExchangeSound = [AV_CODEC_ID_PCM_S16LE, AV_CODEC_ID_PCM_S24LE]
+
+  /// The tags that a list of the type INFO has chunks for.
+  private static let infoTags: Set = [
+    "artist", "comment", "copyright", "date", "genre", "language", "title", "album", "track", "encoder", "timecode",
+    "encoded_by",
+  ]
+
+  /// The tags that iTunes knows, so far as FFmpeg writes them.
+  private static let iTunesTags: Set = [
+    "title", "artist", "album_artist", "composer", "album", "date", "comment", "genre", "copyright", "grouping",
+    "lyrics", "description", "synopsis", "show", "episode_id", "network", "keywords", "episode_sort", "season_number",
+    "media_type", "hd_video", "gapless_playback", "compilation", "track", "disc", "tempo", "creation_time",
+  ]
+}
+
+extension MediaDescription {
+  fileprivate var sounds: [StreamDescription] { streams.filter { $0.kind == .audio } }
 }

@@ -24,9 +24,9 @@ struct Container {
   /// Whether a header with this stream in it can be written: the muxer's own word, beyond what its tables say.
   func accepts(_ stream: StreamDescription) -> Bool {
     let parameters = stream.parameters.raw.pointee
-    guard accepts(parameters.codec_id, kind: parameters.codec_type), carriesCovers || !stream.isAttachedPicture else {
-      return false
-    }
+    guard accepts(parameters.codec_id, kind: parameters.codec_type), carriesCovers || !stream.isAttachedPicture,
+      !isTransportStream || !isForeignData(parameters)
+    else { return false }
     if name == "mxf", parameters.codec_type == AVMEDIA_TYPE_AUDIO, parameters.sample_rate != 48_000 { return false }
     var trial: UnsafeMutablePointer<AVFormatContext>?
     guard avformat_alloc_output_context2(&trial, format, nil, nil) >= 0, let context = trial else { return false }
@@ -34,6 +34,7 @@ struct Container {
     guard let output = avformat_new_stream(context, nil), (try? describe(stream, in: output)) != nil else {
       return false
     }
+    if isAVI, !output.pointee.codecpar.pointee.hasPace { return false }
     // MXF takes no header without video.
     if opensItsOwnFile || name == "mxf" { return true }
     guard avio_open_dyn_buf(&context.pointee.pb) >= 0 else { return false }
@@ -50,12 +51,19 @@ struct Container {
   func describe(_ input: StreamDescription, in output: UnsafeMutablePointer<AVStream>) throws(FFmpegError) {
     try check(avcodec_parameters_copy(output.pointee.codecpar, input.parameters.raw), "copy", input.label)
     output.pointee.codecpar.pointee.codec_tag = tag(for: input.parameters.raw.pointee)
+    output.pointee.codecpar.pointee.settleBlocks(inAVI: isAVI)
     output.pointee.time_base = input.timeBase.raw
     output.pointee.avg_frame_rate = input.averageFrameRate.raw
     output.pointee.r_frame_rate = input.realFrameRate.raw
     output.pointee.sample_aspect_ratio = input.sampleAspectRatio.raw
     output.pointee.disposition = input.disposition
     label(output, input.metadata)
+    // QuickTime's tracks have no title but their handler's name, which FFmpeg fills with a word for the kind.
+    if isQuickTimeFamily, let title = input.metadata.first(where: { $0.key.lowercased() == "title" })?.value,
+      input.metadata.allSatisfy({ $0.key != "handler_name" || $0.value.hasSuffix("Handler") })
+    {
+      label(output, [("handler_name", title)])
+    }
     for entry in input.sideData { try add(entry, to: output) }
   }
 
@@ -65,6 +73,30 @@ struct Container {
     if av_codec_get_id(table, parameters.codec_tag) == parameters.codec_id { return parameters.codec_tag }
     var own: UInt32 = 0
     return av_codec_get_tag2(table, parameters.codec_id, &own) != 0 ? 0 : parameters.codec_tag
+  }
+}
+
+extension AVCodecParameters {
+  /// How sound is cut into blocks, where a copy would mislead a muxer.
+  fileprivate mutating func settleBlocks(inAVI: Bool) {
+    guard codec_type == AVMEDIA_TYPE_AUDIO else { return }
+    switch codec_id {
+    // As in ffmpeg: what AVI says of these is about its own chunks, which may be of any size.
+    case AV_CODEC_ID_AC3: block_align = 0
+    case AV_CODEC_ID_MP3 where [1, 576, 1152].contains(block_align): block_align = 0
+    default:
+      guard inAVI, frame_size == 0, block_align > 0 else { return }
+      // ADPCM packs many samples into a block. Without their number the muxer goes by the bit rate, which is often wrong.
+      let samples = av_get_audio_frame_duration2(&self, block_align)
+      if samples > 1 { frame_size = samples }
+    }
+  }
+
+  /// Whether the duration of a packet follows from its size, or is the same for all; video always has its own.
+  fileprivate var hasPace: Bool {
+    var copy = self
+    return codec_type != AVMEDIA_TYPE_AUDIO || block_align > 0 || frame_size > 0
+      || av_get_audio_frame_duration2(&copy, 0) > 0
   }
 }
 

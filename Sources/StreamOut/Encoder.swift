@@ -16,6 +16,8 @@ final class Encoder {
   private var firstTicks: Int64?
   private var secondTicks: Int64?
   private var leadTicks: Int64 = 1
+  /// Whether the encoder is given numbers of frames rather than times.
+  private var countsFrames = false
   /// Whether the stream as a whole is marked as interlaced; encoders decide that once.
   private(set) var isInterlaced = false
   private var isTopFieldFirst = true
@@ -47,7 +49,7 @@ final class Encoder {
     timeBase = first.timeBase
     do { context = try allocated(avcodec_alloc_context3(settings.codec), "an encoder") } catch { throw .failed(error) }
     configure(first: first, fields: fields, stream: stream, container: container, options: options)
-    var table = codecOptions(options)
+    var table = codecOptions(options, stream: stream)
     do {
       try check(avcodec_open2(context, settings.codec, &table.raw), "start", "encoder \(settings.name)")
     } catch {
@@ -71,9 +73,10 @@ final class Encoder {
     context.pointee.width = Int32(first.width)
     context.pointee.height = Int32(first.height)
     context.pointee.pix_fmt = first.format.raw
-    let codedRate = settings.countsFrames ? settings.codedRate(rate) : rate
+    countsFrames = settings.countsFrames || (settings.statesRate && stream.isOnGrid(first.timestamp.seconds))
+    let codedRate = countsFrames ? settings.codedRate(rate) : rate
     context.pointee.framerate = codedRate.raw
-    context.pointee.time_base = settings.countsFrames ? codedRate.inverse.raw : timeBase.raw
+    context.pointee.time_base = countsFrames ? codedRate.inverse.raw : timeBase.raw
     if container?.frameRates != nil {
       leadTicks = av_rescale_q(1, context.pointee.time_base, timeBase.raw)
     }
@@ -117,7 +120,7 @@ final class Encoder {
     }
   }
 
-  private func codecOptions(_ options: StreamOutOptions) -> TagTable {
+  private func codecOptions(_ options: StreamOutOptions, stream: StreamDescription) -> TagTable {
     var table = TagTable()
     if let preset = options.preset {
       if settings.hasOwn(option: "preset") { table["preset"] = preset }
@@ -132,8 +135,19 @@ final class Encoder {
     if options.bitrate == nil, settings.hasOwn(option: "crf") { table["crf"] = "\(options.crf)" }
     // x265 writes its own log to standard error. (Its option `interlace` is no help: it calls every frame one field.)
     if settings.name == "libx265" { table["x265-params"] = "log-level=none" }
-    // FFmpeg tells x264 of the field order with the first frame, when the headers are made.
-    if settings.name == "libx264", isInterlaced, !isTopFieldFirst { table["x264-params"] = "bff=1" }
+    if settings.name == "libx264" {
+      var parameters: [String] = []
+      // FFmpeg tells x264 of the field order with the first frame, when the headers are made.
+      if isInterlaced, !isTopFieldFirst { parameters.append("bff=1") }
+      // x264 says nothing of limited range unless there is something else to say in the same place.
+      if saysOnlyLimitedRange { parameters.append("videoformat=component") }
+      if !parameters.isEmpty { table["x264-params"] = parameters.joined(separator: ":") }
+    }
+    if settings.codec.pointee.id == AV_CODEC_ID_WEBP {
+      // The encoder's own default throws away more than the photograph's encoder did.
+      table["quality"] = "95"
+      if stream.codecName == "webp", PixelFormat(context.pointee.pix_fmt).isRGB { table["lossless"] = "1" }
+    }
     for (key, value) in options.encoderOptions {
       let ours = key.hasSuffix("-params") ? table[key].map { $0 + ":" } : nil
       table[key] = (ours ?? "") + value
@@ -141,6 +155,12 @@ final class Encoder {
       if key == "qp" { table["crf"] = nil }
     }
     return table
+  }
+
+  private var saysOnlyLimitedRange: Bool {
+    let context = context.pointee
+    return context.color_range == AVCOL_RANGE_MPEG && context.color_primaries == AVCOL_PRI_UNSPECIFIED
+      && context.color_trc == AVCOL_TRC_UNSPECIFIED && context.colorspace == AVCOL_SPC_UNSPECIFIED
   }
 
   /// Feeds a frame, or nil for the end; as a key frame if `isKey`.
@@ -177,9 +197,9 @@ final class Encoder {
     }
     lastTicks = ticks
     if firstTicks == nil { firstTicks = ticks } else { secondTicks = secondTicks ?? ticks }
-    let key = settings.countsFrames ? frameIndex : ticks
+    let key = countsFrames ? frameIndex : ticks
     frameIndex += 1
-    if settings.countsFrames {
+    if countsFrames {
       ticksByIndex[key] = ticks
       // No encoder reorders further than this.
       ticksByIndex[key - 64] = nil
@@ -213,7 +233,7 @@ final class Encoder {
       try check(result, "encode", "a frame")
       if let time = submitted.removeValue(forKey: packet.raw.pointee.pts) {
         packet.raw.pointee.duration = time.duration
-        if settings.countsFrames {
+        if countsFrames {
           packet.raw.pointee.dts = decodeTime(ofFrame: packet.raw.pointee.dts, shownAt: time.ticks)
           packet.raw.pointee.pts = time.ticks
         }

@@ -11,6 +11,10 @@ extension EncoderSettings {
     ].contains(codec.pointee.id)
   }
 
+  /// Theora's times are numbers of frames. Any time base will do for the rate, but a reader takes the first frame for as
+  /// long as one tick; so the rate is the frames' own where it can be.
+  var statesRate: Bool { codec.pointee.id == AV_CODEC_ID_THEORA }
+
   /// The rate nearest to `rate` that the codec can state; 25 Hz where the rate is unknown.
   func codedRate(_ rate: Rational) -> Rational {
     let rate = rate.isPositive ? rate : Rational(25, 1)
@@ -27,6 +31,14 @@ extension EncoderSettings {
   var knowsFields: Bool {
     ![AV_CODEC_ID_MJPEG, AV_CODEC_ID_LJPEG, AV_CODEC_ID_AMV, AV_CODEC_ID_RV10, AV_CODEC_ID_RV20].contains(
       codec.pointee.id) && (!countsFrames || [AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4].contains(codec.pointee.id))
+  }
+
+  /// Whether decoded frames are interlaced again where they were. (libx265 could, but calls every frame one field.)
+  var marksFields: Bool {
+    knowsFields
+      && ![
+        AV_CODEC_ID_HEVC, AV_CODEC_ID_VP8, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1, AV_CODEC_ID_THEORA,
+      ].contains(codec.pointee.id)
   }
 
   /// Whether the encoder is best given colours from a palette, which libswscale cannot make.

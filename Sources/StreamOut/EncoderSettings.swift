@@ -74,7 +74,9 @@ struct EncoderSettings: @unchecked Sendable {
   /// `format` where the encoder takes it, else the one of its own that loses least.
   func closest(to format: PixelFormat) -> PixelFormat {
     guard let accepted, !accepted.contains(format) else { return format }
-    return format.closest(among: accepted)
+    // FFmpeg would rather make colour of grey than take a bit of its depth, and then take two.
+    let kin = format.isGray && !format.hasAlpha ? accepted.filter { $0.isGray && !$0.hasAlpha } : []
+    return format.closest(among: kin.isEmpty ? accepted : kin)
   }
 
   /// The encoder's formats; nil for any.

@@ -171,6 +171,28 @@ final class Muxer {
     writtenPackets += 1
   }
 
+  /// Lets a stream begin at zero with nothing to show, if `packet`, its first one, comes later: AVI counts frames, and
+  /// FFmpeg's muxer fills every gap but this.
+  func writeGap(toStream index: Int, before packet: Packet) throws(StreamOutError) {
+    let empty: Packet
+    do {
+      empty = Packet(owning: try allocated(av_packet_alloc(), "a packet"), timeBase: packet.timeBase)
+    } catch {
+      throw .cannotWrite(error)
+    }
+    empty.raw.pointee.pts = packet.raw.pointee.dts
+    origin.shift(empty)
+    let ticks = av_rescale_q(empty.raw.pointee.pts, packet.timeBase.raw, timeBase(ofStream: index).raw)
+    guard packet.raw.pointee.dts != zdv_no_pts, ticks > 0 else { return }
+    (empty.raw.pointee.pts, empty.raw.pointee.dts) = (0, 0)
+    empty.raw.pointee.stream_index = Int32(index)
+    do {
+      try check(av_interleaved_write_frame(context, empty.raw), "write", name)
+    } catch {
+      throw .cannotWrite(error)
+    }
+  }
+
   /// Muxers refuse decode times that do not grow, or that lie after the time of display; a damaged input's may.
   private func keepOrder(_ raw: UnsafeMutablePointer<AVPacket>, _ index: Int) {
     guard raw.pointee.dts != zdv_no_pts else { return }

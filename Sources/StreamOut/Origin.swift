@@ -17,7 +17,7 @@ struct Origin {
   /// Sound that begins so little below zero is the lead of a codec, in seconds.
   private static let codecLead = 0.1
   /// Sound may come so much too late, in seconds, before anybody sees it.
-  private static let imperceptible = 0.03
+  static let imperceptible = 0.03
 
   /// All times count from `seconds` on the input's clock.
   init(seconds: Double = 0) { self.seconds = seconds }

@@ -16,7 +16,10 @@ struct OutputLabels {
   private static let containerKeys: Set = ["major_brand", "minor_version", "compatible_brands", "encoder"]
 
   init(container: Container, input: MediaDescription, trail: String?) {
-    var tags = input.metadata.filter { !Self.containerKeys.contains($0.key.lowercased()) }
+    var tags = input.metadata.filter { key, value in
+      // AVI's name for the encoder; of a camera it says more.
+      !Self.containerKeys.contains(key.lowercased()) && !(key.lowercased() == "software" && value.hasPrefix("Lavf"))
+    }
     var options: Metadata = []
     // Covers live in the iTunes list, everything else also in the list of freely named keys; a file has one of the two.
     let hasCover = input.streams.contains { $0.isAttachedPicture }
@@ -42,7 +45,7 @@ struct OutputLabels {
       warnings.append(
         "\(input.chapters.count) chapters are left out: \(container.longName) cannot carry them; Matroska (.mkv) can")
     }
-    let lost = tags.map(\.key).filter { !container.carries(tag: $0) }
+    let lost = tags.map(\.key).filter { !container.carries(tag: $0, hasCover: hasCover) }
     if !lost.isEmpty {
       warnings.append(
         "tags are left out (\(lost.joined(separator: ", "))): \(container.longName) cannot carry them; Matroska (.mkv) can"

@@ -27,7 +27,9 @@ struct StreamPlan {
     var warnings: [String] = []
     fates = input.streams.map { stream in
       if stream.index == input.videoIndex { return .encoded }
-      if Self.isTimecodeTrack(stream), container.isQuickTimeFamily { return .regenerated }
+      if Self.isTimecodeTrack(stream), container.isQuickTimeFamily || Self.keepsTimecode(of: input, in: container) {
+        return .regenerated
+      }
       if Self.isChapterTrack(stream), !input.chapters.isEmpty { return .regenerated }
       if container.name == "matroska", stream.isAttachedPicture, stream.attachedPicture != nil { return .attached }
       if stream.isKnown, container.accepts(stream) { return .copied }
@@ -53,8 +55,20 @@ struct StreamPlan {
         "there is none of it near the beginning of the input, so that nothing is known of it; to keep it, first make "
         + "a copy with ffmpeg -probesize 1G -analyzeduration 1G -i IN -map 0 -c copy OUT.mkv"
     }
-    let isForMatroska = stream.isAttachedPicture || Container.matroska?.accepts(stream) == true
-    return "\(container.longName) cannot carry it" + (isForMatroska ? "; Matroska (.mkv) can" : "")
+    let others = [("matroska", "Matroska (.mkv)"), ("mov", "QuickTime (.mov)"), ("mpegts", "MPEG-TS (.ts)")]
+    let other = others.first { name, _ in
+      if name == "matroska", stream.isAttachedPicture { return true }
+      guard let candidate = try? Container(location: "", name: name) else { return false }
+      if isTimecodeTrack(stream) { return candidate.isQuickTimeFamily }
+      return candidate.accepts(stream)
+        || (SubtitleConverter.isText(stream) && SubtitleConverter.textCodec(of: candidate) != nil)
+    }
+    return "\(container.longName) cannot carry it" + (other.map { "; \($0.1) can" } ?? "")
+  }
+
+  /// Whether the time code stays as a tag of the video.
+  private static func keepsTimecode(of input: MediaDescription, in container: Container) -> Bool {
+    container.isMatroska && input.video.metadata.contains { $0.key.lowercased() == "timecode" }
   }
 
   /// QuickTime's clock track: its content is also the `timecode` tag of the video, from which the muxer writes it.
@@ -78,9 +92,4 @@ extension StreamDescription {
     default: true
     }
   }
-}
-
-extension Container {
-  /// The container that carries most; nil if this FFmpeg is built without it.
-  static var matroska: Container? { try? Container(location: "", name: "matroska") }
 }

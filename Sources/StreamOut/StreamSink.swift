@@ -12,9 +12,12 @@ final class StreamSink {
   /// Output index by input index.
   private var outputs: [Int?]
   private var videoOutput = 0
+  private var hasVideo = false
   /// What comes before the first frame, and so before the header can be written.
   private let waiting = PacketSpool()
   private var lead: DecodeLead?
+  /// By index in the input; only in AVI.
+  private var untimed: [Int: UntimedSound] = [:]
   /// Subtitles that no converter understood.
   private(set) var lostCues = 0
 
@@ -89,10 +92,12 @@ final class StreamSink {
       }
       output.pointee.time_base = encoder.timeBase.raw
       // Such muxers take the time base for the rate.
-      if container.frameRates != nil
-        || (container.isAVI && video.hasConstantRate && muxer.origin.seconds == first.timestamp.seconds)
+      if container.frameRates != nil || encoder.settings.statesRate
+        || (container.isAVI && video.isOnGrid(first.timestamp.seconds - muxer.origin.seconds))
       {
-        output.pointee.time_base = av_inv_q(encoder.context.pointee.framerate)
+        output.pointee.time_base =
+          encoder.settings.statesRate
+          ? encoder.context.pointee.time_base : av_inv_q(encoder.context.pointee.framerate)
       }
       output.pointee.avg_frame_rate = video.averageFrameRate.raw
       output.pointee.r_frame_rate = video.realFrameRate.raw
@@ -143,6 +148,16 @@ final class StreamSink {
     }
   }
 
+  /// What became only clear on the way, one sentence each.
+  var lateWarnings: [String] {
+    let moved = untimed.filter { abs($0.value.displacement) > Origin.imperceptible }
+    return moved.sorted { $0.key < $1.key }.map { index, sound in
+      let amount = (abs(sound.displacement) * 1000).rounded() / 1000
+      return "\(input.streams[index].label) is heard up to \(amount) s too "
+        + "\(sound.displacement > 0 ? "early" : "late"): AVI keeps no times of sound; Matroska (.mkv) does"
+    }
+  }
+
   /// - Parameter firstTimes: when the first two frames are shown; the same twice if there is only one.
   func writeVideo(_ packet: Packet, firstTimes: (Timestamp, Timestamp)) throws(StreamOutError) {
     if lead == nil, !isFreeBelowZero {
@@ -150,6 +165,8 @@ final class StreamSink {
         first: muxer.origin.shift(firstTimes.0), second: muxer.origin.shift(firstTimes.1),
         timeBase: muxer.timeBase(ofStream: videoOutput))
     }
+    if container.isAVI, !hasVideo { try muxer.writeGap(toStream: videoOutput, before: packet) }
+    hasVideo = true
     try muxer.write(packet, toStream: videoOutput) { packet in
       lead?.settle(packet)
       return true
@@ -167,6 +184,9 @@ final class StreamSink {
       packet.trimDuration(sampleRate: parameters.sample_rate)
       guard packet.settleHidden(parameters, container: container) else { return }
       if container.isMatroska { packet.addCodecDelay(parameters) }
+      if container.isAVI, parameters.codec_type == AVMEDIA_TYPE_AUDIO {
+        return try writeUntimed(packet, toStream: output)
+      }
       try muxer.write(packet, toStream: output, settle: isFreeBelowZero ? { _ in true } : fitAboveZero)
     case .converted(let converter):
       let cue: Packet?
@@ -182,13 +202,21 @@ final class StreamSink {
     }
   }
 
+  private func writeUntimed(_ packet: Packet, toStream output: Int) throws(StreamOutError) {
+    let (index, timeBase) = (packet.streamIndex, muxer.timeBase(ofStream: output))
+    try muxer.write(packet, toStream: output) { packet in
+      untimed[index, default: UntimedSound()].settle(packet, timeBase: timeBase)
+      return true
+    }
+  }
+
   private var isFreeBelowZero: Bool { container.takesTimesBelowZero || muxer.origin.isBelowZero }
 
-  /// What is over at zero is left out, what is not begins there. AVI knows no times, only what comes first.
+  /// What is over at zero is left out, what is not begins there.
   private func fitAboveZero(_ packet: UnsafeMutablePointer<AVPacket>) -> Bool {
     let shown = packet.pointee.pts != zdv_no_pts ? packet.pointee.pts : packet.pointee.dts
     if shown != zdv_no_pts, shown < 0 {
-      guard shown + packet.pointee.duration > 0 || container.isAVI else { return false }
+      guard shown + packet.pointee.duration > 0 else { return false }
       packet.pointee.duration = max(0, packet.pointee.duration + shown)
       packet.pointee.pts = 0
     }
@@ -197,43 +225,4 @@ final class StreamSink {
   }
 
   func finish() throws(StreamOutError) { try muxer.finish() }
-}
-
-extension Packet {
-  /// Sees to it that what an edit list of the input hides stays hidden: MP4 makes an edit list of it again, Matroska
-  /// marks its samples, and for any other container the packet is to be left out (false).
-  fileprivate func settleHidden(_ parameters: AVCodecParameters, container: Container) -> Bool {
-    guard raw.pointee.flags & AV_PKT_FLAG_DISCARD != 0, !container.isQuickTimeFamily else { return true }
-    guard container.isMatroska, parameters.codec_type == AVMEDIA_TYPE_AUDIO, parameters.sample_rate > 0 else {
-      return false
-    }
-    let samples = av_rescale_q(raw.pointee.duration, timeBase.raw, AVRational(num: 1, den: parameters.sample_rate))
-    guard let data = av_packet_new_side_data(raw, AV_PKT_DATA_SKIP_SAMPLES, 10) else { return true }
-    UnsafeMutableRawBufferPointer(start: data, count: 10).initializeMemory(as: UInt8.self, repeating: 0)
-    UnsafeMutableRawPointer(data).storeBytes(
-      of: UInt32(clamping: samples).littleEndian, toByteOffset: 4, as: UInt32.self)
-    return true
-  }
-
-  /// FFmpeg's Matroska writer states the delay of Opus, which every reader takes off the times, and does not add it
-  /// (docs/workarounds.md).
-  fileprivate func addCodecDelay(_ parameters: AVCodecParameters) {
-    guard parameters.codec_id == AV_CODEC_ID_OPUS, parameters.initial_padding > 0 else { return }
-    let delay = av_rescale_q(Int64(parameters.initial_padding), AVRational(num: 1, den: 48_000), timeBase.raw)
-    if raw.pointee.pts != zdv_no_pts { raw.pointee.pts += delay }
-    if raw.pointee.dts != zdv_no_pts { raw.pointee.dts += delay }
-  }
-
-  /// Takes what a player is to discard at the end of the last audio packet off its duration, so that the copy is not
-  /// longer than the original.
-  fileprivate func trimDuration(sampleRate: Int32) {
-    var size = 0
-    guard sampleRate > 0, let data = av_packet_get_side_data(raw, AV_PKT_DATA_SKIP_SAMPLES, &size), size >= 8 else {
-      return
-    }
-    // Two little-endian counts: samples to skip at the start, samples to discard at the end.
-    let discarded = UInt32(littleEndian: UnsafeRawPointer(data).loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-    let ticks = av_rescale_q(Int64(discarded), AVRational(num: 1, den: sampleRate), timeBase.raw)
-    if ticks < raw.pointee.duration { raw.pointee.duration -= ticks }
-  }
 }

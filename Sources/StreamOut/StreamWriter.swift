@@ -50,7 +50,13 @@ public final class StreamWriter {
     guard !OutputFile.isFolder(location) else { throw .isFolder(location: redacted(location)) }
     let isPicture = PictureSink.serves(location, input: input, options: options)
     let format = options.format ?? (Container.isAnimatedPNG(location, input: input) ? "apng" : nil)
-    let container = isPicture ? nil : try Container(location: location, name: format)
+    var container = isPicture ? nil : try Container(location: location, name: format)
+    if format == nil, let quickTime = container?.quickTime(forSoundOf: input) {
+      container = quickTime
+      warnings.append(
+        "'\(redacted(location))' is written as QuickTime, which has a place for its sound; MP4 has none. Players take either"
+      )
+    }
     let settings =
       isPicture
       ? try EncoderSettings(pictureNamed: location)
@@ -146,6 +152,7 @@ public final class StreamWriter {
     if let refused = sink.streams?.refusedPackets, refused > 0 {
       warnings.append("\(refused) damaged packets did not fit the container and are left out")
     }
+    warnings += sink.streams?.lateWarnings ?? []
     if let lost = sink.streams?.lostCues, lost > 0 {
       warnings.append("\(lost) subtitles could not be converted and are left out")
     }
@@ -181,9 +188,10 @@ public final class StreamWriter {
     }
     let encoder = try Encoder(
       settings, first: first, fields: fields, stream: video, container: sink.streams?.container, options: options)
-    if encoder.isInterlaced, settings.name == "libx265" {
+    if encoder.isInterlaced, !settings.marksFields, sink.streams != nil {
       warnings.append(
-        "libx265 marks no frame as interlaced: the field order stands in the container alone, if it has a place for it")
+        "\(settings.name) marks no frame as interlaced: the field order stands in the container alone, if it has a place for it"
+      )
     }
     file.markWritten()
     switch sink {
@@ -209,10 +217,8 @@ public final class StreamWriter {
       ?? first.format
     let format = encodedFormats.format(for: origin, width: first.width, height: first.height)
     guard format != first.format else { return first }
-    if first.format.hasAlpha, !format.hasAlpha {
-      warnings.append("transparency is left out: encoder \(settings.name) has none; ffv1, png and qtrle do")
-    }
-    warnAboutOddSize(first, format)
+    warnings += settings.losses(
+      of: first, origin: origin, encodedAs: format, isStream: sink.streams != nil, isChosen: options.pixelFormat != nil)
     let scaler = try Scaler(width: first.width, height: first.height, format: format)
     self.scaler = scaler
     return try scaler.convert(first)
@@ -225,15 +231,6 @@ public final class StreamWriter {
     guard let matrix = frame.displayMatrix ?? input.video.displayMatrix, let filters = Rotation.filters(for: matrix)
     else { return nil }
     return filters
-  }
-
-  private func warnAboutOddSize(_ frame: VideoFrame, _ format: PixelFormat) {
-    guard options.pixelFormat == nil, settings.takes(frame.format), let layout = frame.format.layout,
-      frame.width % (1 << layout.chromaShiftX) != 0 || frame.height % (1 << layout.chromaShiftY) != 0
-    else { return }
-    warnings.append(
-      "\(frame.width)x\(frame.height) does not fit \(frame.format) in \(settings.name): encoded as \(format), "
-        + "so that the size stays")
   }
 }
 

@@ -25,6 +25,24 @@ import Testing
     #expect(try await FFprobe.inspect(folder.file(name)).chapters.count == 2)
   }
 
+  /// AVI and the list that holds covers know few tags; the others are named.
+  @Test(arguments: [("cl-tags.mp4", "out.avi"), ("cl-tags-cover.mkv", "out.mp4")])
+  func tagsThatAreLostAreNamed(name: String, output: String) async throws {
+    let clip = Clip(name) { path in
+      let cover = try await Clips.picture("cl-cover.jpg", size: "48x48", format: "yuvj420p").path()
+      let attached = ["-attach", cover, "-metadata:s:t", "mimetype=image/jpeg", "-metadata:s:t", "filename=cover.jpg"]
+      let own = path.hasSuffix("mkv") ? attached : ["-movflags", "use_metadata_tags"]
+      let tags = ["-metadata", "title=Night", "-metadata", "camera=Gate 7"]
+      try await FFmpeg.run(["-i", try await Clips.everyday.path(), "-c", "copy"] + own + tags + [path])
+    }
+    let folder = try TemporaryDirectory()
+    let result = try await Program.enhance(
+      try await clip.path(), "-o", folder.file(output), "--no-progress")
+    expectSuccess(result)
+    expectWarning(result, "tags are left out (camera)", ".mkv")
+    #expect(try await FFprobe.inspect(folder.file(output)).format.tags?["title"] == "Night")
+  }
+
   /// A transport stream with a named service and packet identifiers of its own.
   static let service = Clip("cl-service.ts") { path in
     let names = ["-metadata", "service_name=Gate 7", "-metadata", "service_provider=Nobody"]

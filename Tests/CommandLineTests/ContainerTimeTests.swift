@@ -3,7 +3,7 @@ import Testing
 
 /// Containers that begin at zero: frames keep the input's times although the encoder reorders them.
 @Suite struct ContainerTimeTests {
-  @Test(arguments: ["ts", "m2ts", "flv", "nut", "wmv", "asf", "mpg", "avi", "mov", "mkv"])
+  @Test(arguments: ["ts", "m2ts", "flv", "nut", "wmv", "asf", "mpg", "avi", "mov", "mkv", "ogv"])
   func firstFrameStaysAtZero(container: String) async throws {
     let input = try await Clips.everyday.path()
     let folder = try TemporaryDirectory()
@@ -41,5 +41,23 @@ import Testing
     expectSuccess(try await Program.enhance(input, "-o", folder.file("out.mkv")))
     try await expectSamePackets(folder.file("out.mkv"), "a:0", input, "a:0")
     try await expectSameFrameTimes(folder.file("out.mkv"), input)
+    // What begins earlier does not end later.
+    let (before, after) = (try await FFprobe.inspect(input), try await FFprobe.inspect(folder.file("out.mkv")))
+    if container == "mkv" { #expect(abs(after.duration - before.duration) <= 0.002) }
+  }
+
+  /// A length that counts from zero although the file begins later: the last packet of sound ends where it did.
+  @Test(arguments: [("mkv", "10"), ("flv", "0")])
+  func lengthStays(container: String, offset: String) async throws {
+    let clip = Clip("ct-offset.\(container)") { path in
+      try await FFmpeg.run(["-i", try await Clips.everyday.path(), "-c", "copy", "-output_ts_offset", offset, path])
+    }
+    let input = try await clip.path()
+    let folder = try TemporaryDirectory()
+    expectSuccess(try await Program.enhance(input, "-o", folder.file("out.\(container)")))
+    let (before, after) = (
+      try await FFprobe.inspect(input), try await FFprobe.inspect(folder.file("out.\(container)"))
+    )
+    #expect(abs(after.duration - before.duration) <= 0.002, "\(before.duration) s -> \(after.duration) s")
   }
 }

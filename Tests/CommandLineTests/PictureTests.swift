@@ -84,6 +84,17 @@ import Testing
     try await expectSameFrames(output, input, filter: "alphaextract")
   }
 
+  /// A lossless WebP stays one: with a curve that changes nothing, so do its pixels.
+  @Test func losslessWebPStaysLossless() async throws {
+    let input = try await Clips.picture("pic-lossless.webp", format: "bgra", options: ["-lossless", "1"]).path()
+    let folder = try TemporaryDirectory()
+    let weights = try folder.write(Safetensors.constantCurve([0, 0, 0]).serialized(), to: "w.safetensors")
+    let output = folder.file("out.webp")
+    expectSuccess(try await Program.enhance(input, "-o", output, "--weights", weights, "--look", "faithful"))
+    #expect(try await FFprobe.inspect(input).video?.pixFmt == "argb")
+    try await expectSameFrames(output, input, format: "rgba")
+  }
+
   // MARK: Metadata
 
   static func exif(_ arguments: [String]) async throws -> ProcessResult {

@@ -104,6 +104,28 @@ import Testing
     #expect(result.messages.filter { $0.contains("4:4:4") || $0.contains("yuv444p") }.count == 1, "\(result)")
   }
 
+  /// Depth or chroma that the encoder has no place for is named.
+  @Test(arguments: [("yuv420p12le", "yuv420p10le", "out.mkv"), ("yuv444p", "yuv420p", "out.mpg")])
+  func lostDepthIsNamed(format: String, encoded: String, name: String) async throws {
+    let input = try await Clip("pf-lost-\(format).mkv", frames: 4, format: format, encoder: ["-c:v", "ffv1"]).path()
+    let folder = try TemporaryDirectory()
+    let result = try await Program.enhance(input, "-o", folder.file(name), "--no-progress")
+    expectSuccess(result)
+    expectWarning(result, format, "encoded as \(encoded)")
+    let chosen = try await Program.enhance(
+      input, "-o", folder.file("chosen.mkv"), "--pix-fmt", "yuv420p", "--no-progress")
+    expectSuccess(chosen)
+    #expect(!chosen.standardError.contains("encoded as"), "\(chosen)")
+  }
+
+  /// Four bits to a pixel, two pixels to a byte: libswscale cannot read it, and the message says so.
+  @Test func formatThatCannotBeRead() async throws {
+    let input = try await Clip("pf-bgr4.nut", frames: 2, format: "bgr4", encoder: ["-c:v", "rawvideo"]).path()
+    let folder = try TemporaryDirectory()
+    expectFailure(try await Program.enhance(input, "-o", folder.file("out.mkv"), "--quiet"), naming: "bgr4")
+    #expect(try folder.contents().isEmpty)
+  }
+
   /// A format that only the kernels do not know is no matter of size.
   @Test func evenSizeIsNotWarnedOf() async throws {
     let input = try await Clip("pf-even.nut", frames: 2, format: "yuv411p", encoder: ["-c:v", "rawvideo"]).path()
@@ -112,6 +134,27 @@ import Testing
     expectSuccess(result)
     #expect(!result.standardError.contains("does not fit"), "\(result)")
     #expect(try await FFprobe.inspect(folder.file("out.mkv")).video?.pixFmt == "yuv411p")
+  }
+
+  /// Grey with transparency goes through colour and back: a curve that changes nothing leaves every level where it is.
+  @Test(arguments: ["png", "tiff", "nut"])
+  func greyWithAlphaKeepsItsRange(container: String) async throws {
+    let folder = try TemporaryDirectory()
+    let ramp = (0..<256).flatMap { [UInt8($0), UInt8(255 - $0)] }
+    let (input, output) = (folder.file("in.\(container)"), folder.file("out.\(container)"))
+    let encoder = container == "nut" ? ["-c:v", "rawvideo"] : []
+    try await FFmpeg.write(
+      pixels: Array(repeatElement(ramp, count: 16).joined()), width: 256, height: 16, format: "ya8", to: input,
+      options: encoder)
+    let weights = try folder.write(Safetensors.constantCurve([0, 0, 0]).serialized(), to: "w.safetensors")
+    expectSuccess(
+      try await Program.enhance(
+        [input, "-o", output, "--weights", weights, "--look", "faithful"]
+          + (container == "nut" ? ["--codec", "rawvideo"] : [])))
+    let after = try await FFmpeg.pixels(of: output, format: "ya8", frames: 1).prefix(512)
+    #expect(after.count == 512)
+    let worst = zip(after, ramp).map { abs(Int($0) - Int($1)) }.max() ?? 255
+    #expect(worst <= 1, "\(worst) levels")
   }
 
   /// Grey with transparency: the transparency is untouched and the grey is brighter.

@@ -96,6 +96,19 @@ import Testing
     #expect(after.colorTransfer == before.colorTransfer)
   }
 
+  /// Limited range is all that x265 says of itself; x264 says it only beside something else.
+  @Test(arguments: ["out.mp4", "out.ts", "out.flv"])
+  func limitedRangeAloneIsKept(output name: String) async throws {
+    let input = try await TimestampTests.hevc.path()
+    let folder = try TemporaryDirectory()
+    expectSuccess(try await Program.enhance(input, "-o", folder.file(name)))
+    let before = try #require(try await FFprobe.inspect(input).video)
+    let after = try #require(try await FFprobe.inspect(folder.file(name)).video)
+    #expect(before.colorRange == "tv" && before.colorSpace == nil)
+    #expect(after.colorRange == "tv")
+    #expect(after.colorSpace == nil && after.colorPrimaries == nil && after.colorTransfer == nil)
+  }
+
   static let interlaced: [Clip] = [
     Clip(
       "vp-interlaced-tff.mp4", filter: "setfield=tff",
@@ -144,6 +157,38 @@ import Testing
     expectSuccess(result)
     expectWarning(result, "progressive", "marked")
     try await expectSameFrameTimes(folder.file("out.mkv"), input)
+  }
+
+  /// The same in H.264, of whose first frames the container knows nothing but that they are progressive.
+  @Test func mixedFieldsOfH264() async throws {
+    let clip = Clip("vp-mixed.mp4") { path in
+      let folder = try TemporaryDirectory()
+      let x264 = ["-c:v", "libx264", "-bf", "0"]
+      let film = try await Clip("vp-film.h264", frames: 4, encoder: x264 + ["-x264-params", "fake-interlaced=1"]).path()
+      let fields = try await Clip(
+        "vp-fields.h264", frames: 8, encoder: x264 + ["-flags", "+ildct+ilme", "-x264-params", "bff=1"]
+      ).path()
+      let joined = try folder.write(try Files.read(film) + (try Files.read(fields)), to: "joined.h264")
+      try await FFmpeg.run(["-i", joined, "-c", "copy", path])
+    }
+    let input = try await clip.path()
+    let before = try await FFprobe.frames(of: input)
+    try #require(before.map(\.interlacedFrame) == Array(repeating: 0, count: 4) + Array(repeating: 1, count: 8))
+    let folder = try TemporaryDirectory()
+    let result = try await Program.enhance(input, "-o", folder.file("out.mp4"), "--no-progress")
+    expectSuccess(result)
+    expectWarning(result, "4 frames are progressive", "marked")
+    let after = try await FFprobe.frames(of: folder.file("out.mp4"))
+    #expect(after.count == 12 && after.allSatisfy { $0.interlacedFrame == 1 })
+    #expect(after.allSatisfy { $0.topFieldFirst == before.last?.topFieldFirst })
+  }
+
+  @Test func fieldsThatAreLostAreNamed() async throws {
+    let folder = try TemporaryDirectory()
+    let result = try await Program.enhance(
+      try await Self.interlaced[0].path(), "-o", folder.file("out.webm"), "--no-progress")
+    expectSuccess(result)
+    expectWarning(result, "libvpx-vp9", "interlaced")
   }
 
   /// The header says which field comes first, for those who do not look at the frames.
