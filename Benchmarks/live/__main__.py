@@ -42,9 +42,10 @@ def footage(options, folder, size, rate, seconds, audio=True):
     """`--footage` as a camera of that kind sends it: H.264, a key frame every two seconds, with AAC."""
     part, path = os.path.join(folder, "part.mp4"), os.path.join(folder, f"camera-{size}.mp4")
     tone = ["-f", "lavfi", "-i", "anoisesrc=amplitude=0.01:sample_rate=48000"]
+    # One slice a frame: GStreamer's payloader puts parameter sets before each slice of a key frame, which makes two of it.
     ffmpeg("-stream_loop", "-1", "-i", options.footage, *tone, "-map", "0:v", "-map", "1:a", "-t", "8",
            "-vf", f"scale={size},fps={rate},format=yuv420p", "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency",
-           "-g", str(2 * rate), "-c:a", "aac", "-b:a", "64k", part)
+           "-x264-params", "sliced-threads=0", "-g", str(2 * rate), "-c:a", "aac", "-b:a", "64k", part)
     ffmpeg("-stream_loop", str(int(seconds / 8) + 1), "-i", part, "-c", "copy", path)
     return path
 
