@@ -8,13 +8,18 @@ typedef struct {
   size_t curve_at, count;
 } rgb_run;
 
-/// How results are stored.
-enum { STORE_NARROW, STORE_WIDE, STORE_FLOAT };
+/// How results are stored; from STORE_FLOAT on as floats, at last past the caches.
+enum { STORE_NARROW, STORE_WIDE, STORE_FLOAT, STORE_STREAMED };
 
 /// Stores a vector of one channel: `code` plus what the curve adds, both in codes.
 ZDK_INLINE void rgb_store(void *out, size_t i, vf code, vf added, int store, __m128i shift, float greatest) {
-  if (store == STORE_FLOAT) {
-    vf_store((float *)out + i, vf_clamp((code + added) * vf_all(1.0f / greatest), vf_all(0.0f), vf_all(1.0f)));
+  if (store >= STORE_FLOAT) {
+    const vf value = vf_clamp((code + added) * vf_all(1.0f / greatest), vf_all(0.0f), vf_all(1.0f));
+    if (store == STORE_STREAMED) {
+      vf_stream((float *)out + i, value);
+    } else {
+      vf_store((float *)out + i, value);
+    }
   } else {
     store_codes(out, i, code + vf_all(0.5f) + added, store == STORE_WIDE, shift, vf_all(greatest + 0.5f));
   }
@@ -43,7 +48,7 @@ ZDK_INLINE void rgb_vectors(const rgb_run *run, const zdk_rgb_row *p, int store,
 
 /// The same from fine rows, with `tone`.
 ZDK_INLINE void rgb_fine(const rgb_run *run, const zdk_rgb_row *p, int store, int maps, int iterations) {
-  const int32_t depth = store == STORE_FLOAT ? 8 : p->depth;
+  const int32_t depth = store >= STORE_FLOAT ? 8 : p->depth;
   const tone_terms tone = make_tone(&p->tone, depth);
   const __m128i shift = _mm_cvtsi32_si128(p->shift), no_shift = _mm_setzero_si128();
   const float greatest = greatest_code(depth);
@@ -70,7 +75,7 @@ ZDK_INLINE void rgb_fine(const rgb_run *run, const zdk_rgb_row *p, int store, in
 /// `rgb_vectors` and `rgb_fine` with constants for what occurs. Floats are made of fine rows only.
 ZDK_INLINE void rgb_stores(const rgb_run *run, const zdk_rgb_row *p, int store) {
   const int usual = p->maps == 1 && p->iterations == 8;
-  if (store == STORE_FLOAT || p->fine) {
+  if (store >= STORE_FLOAT || p->fine) {
     if (usual) {
       rgb_fine(run, p, store, 1, 8);
     } else {
@@ -95,7 +100,12 @@ static void enhance_float(const zdk_rgb_row *p) {
   const size_t width = (size_t)p->width, whole = width / ZDK_LANES * ZDK_LANES;
   rgb_run run = {.curve = &p->curve, .count = whole};
   for (int c = 0; c < 3; c++) run.in[c] = p->rgb[c], run.out[c] = p->rgb_out[c];
-  rgb_stores(&run, p, STORE_FLOAT);
+  const uintptr_t misaligned = ((uintptr_t)run.out[0] | (uintptr_t)run.out[1] | (uintptr_t)run.out[2]) % 64;
+  if (p->streamed && !misaligned) {
+    rgb_stores(&run, p, STORE_STREAMED);
+  } else {
+    rgb_stores(&run, p, STORE_FLOAT);
+  }
   const int left = (int)(width - whole);
   if (left == 0) return;
 

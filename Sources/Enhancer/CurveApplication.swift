@@ -79,12 +79,13 @@ public final class CurveApplication {
     check(map, width: frame.width, height: frame.height)
     precondition(frame.width == result.width && frame.height == result.height, "both frames have one size")
     let axes = begin(map)
+    let isStreamed = frame !== result && 3 * frame.stride * frame.height > Self.streamedCount
     if let tone = map.tone {
       let source = prepare(FineSource(frame), tone)
-      let bands = FloatBands(result: result, map: map, tone: tone, axes: axes, kernels: kernels, denoiser: denoiser)
+      let bands = FloatBands(
+        result: result, isStreamed: isStreamed, map: map, tone: tone, axes: axes, kernels: kernels, denoiser: denoiser)
       return denoise(source, height: frame.height, inPlace: frame === result) { bands.enhance(rows: $0, curves: $1) }
     }
-    let isStreamed = frame !== result && 3 * frame.stride * frame.height > Self.streamedCount
     forEachBand(height: frame.height) { [kernels] rows, worker in
       var row = zdk_float_row()
       row.width = frame.width

@@ -4,6 +4,8 @@ internal import Frames
 /// One planar frame on its way from the denoiser's fine rows to floats.
 struct FloatBands: Sendable {
   let result: PlanarFrame
+  /// Whether the result is written past the caches.
+  let isStreamed: Bool
   let map: CurveMap
   let tone: Tone
   let axes: MapAxes
@@ -18,6 +20,7 @@ struct FloatBands: Sendable {
     row.maps = Int32(map.maps)
     row.iterations = Int32(CurveMap.iterations)
     row.fine = 1
+    row.streamed = isStreamed ? 1 : 0
     // In 8-bit codes, as which the kernel sees floats.
     row.tone = tone.terms(depth: 8, black: 0)
     func input(_ y: Int, _ channel: Int) -> UnsafeRawPointer {

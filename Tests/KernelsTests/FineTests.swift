@@ -110,8 +110,9 @@ private let tones = [
     }
   }
 
-  @Test(arguments: Table.variants)
-  func floatMatchesTheReference(_ table: Table) {
+  /// The start of guarded memory is that of a page, where results can be written past the caches.
+  @Test(arguments: Table.variants, Placement.allCases)
+  func floatMatchesTheReference(_ table: Table, _ placement: Placement) {
     for (number, width) in oddSizes.enumerated() {
       var generator = SeededGenerator(width)
       let input = (0..<3).map { _ in Guarded(generator.floats(width, in: -0.1...1.1), .atEnd) }
@@ -119,7 +120,7 @@ private let tones = [
         width: width, shape: CurveShape.all[0], content: .random, t: 0.6, placement: .atStart, generator: &generator)
       let results = [Table.plain, table].map { table in
         let wide = (0..<3).map { _ in Guarded<UInt16>(width, .atEnd) }
-        let output = (0..<3).map { _ in Guarded<Float>(width, .atEnd) }
+        let output = (0..<3).map { _ in Guarded<Float>(width, placement) }
         let sources = input.map { UnsafePointer($0.start) as UnsafePointer<Float>? }
         let targets = wide.map { $0.start as UnsafeMutablePointer<UInt16>? }
         table.kernels.widen_float(targets, sources, width)
@@ -134,6 +135,7 @@ private let tones = [
         call.maps = 1
         call.iterations = 8
         call.fine = 1
+        call.streamed = 1
         call.tone = tones[number % tones.count]
         call.curve = curve.row
         withExtendedLifetime(curve) { table.kernels.enhance_float(&call) }

@@ -113,6 +113,8 @@ typedef struct {
   /// Not 0: `rgb` holds fine rows, of G, (R − G)/2 + ½ and (B − G)/2 + ½ as `widen_rgb` makes them, and `tone` is
   /// honoured. Then outputs do not overlap inputs.
   int32_t fine;
+  /// Of `enhance_float`. Not 0: results are not read again soon, and may be written past the caches.
+  int32_t streamed;
   zdk_tone tone;
   zdk_curve_row curve;
 } zdk_rgb_row;
