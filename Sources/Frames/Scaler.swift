@@ -6,6 +6,7 @@ internal import CFFmpegShims
 /// Not for concurrent use. Keeps its context while the source stays the same, and rebuilds it when that changes.
 public final class Scaler {
   private let pool: FramePool
+  private let color: ColorDescription?
   private var context: OpaquePointer?
   private var source: Source?
 
@@ -14,7 +15,11 @@ public final class Scaler {
   }
 
   /// Converts to that size and format; throws if there are no such frames.
-  public init(width: Int, height: Int, format: PixelFormat) throws(FFmpegError) {
+  ///
+  /// - Parameter color: matrix and range of luma and chroma that are made of RGB. Unless told, those that players assume
+  ///   of files that do not say: limited range, and the matrix by the height.
+  public init(width: Int, height: Int, format: PixelFormat, color: ColorDescription? = nil) throws(FFmpegError) {
+    self.color = color
     pool = try FramePool(width: width, height: height, format: format)
   }
 
@@ -65,7 +70,7 @@ public final class Scaler {
     else { throw FFmpegError(code: zdv_averror(EINVAL), operation: "convert", subject: subject) }
     self.context = context
     let matrix: AVColorSpace =
-      switch source.color.matrix {
+      switch source.format.isRGB ? color?.matrix ?? source.color.matrix : source.color.matrix {
       case AVCOL_SPC_UNSPECIFIED, AVCOL_SPC_RGB: source.height >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M
       default: source.color.matrix
       }
@@ -73,7 +78,13 @@ public final class Scaler {
     let isFull: Int32 = source.color.isFullRange(source.format) ? 1 : 0
     // Going from RGB to YUV, limited range is what every player assumes of an untagged file; grey is as full as RGB.
     let becomesFull: Int32 =
-      format.isRGB || format.impliesFullRange ? 1 : source.format.isRGB ? (format.isGray ? 1 : 0) : isFull
+      if format.isRGB || format.impliesFullRange {
+        1
+      } else if source.format.isRGB {
+        (color?.isFullRange(format) ?? format.isGray) ? 1 : 0
+      } else {
+        isFull
+      }
     sws_setColorspaceDetails(context, coefficients, isFull, coefficients, becomesFull, 0, 1 << 16, 1 << 16)
   }
 
@@ -83,6 +94,9 @@ public final class Scaler {
     guard format.isRGB != frame.format.isRGB else { return }
     if format.isRGB {
       result.describeAsRGB()
+    } else if let color {
+      result.raw.pointee.colorspace = color.matrix
+      result.raw.pointee.color_range = color.range
     } else if format.isGray {
       result.raw.pointee.colorspace = AVCOL_SPC_UNSPECIFIED
       result.raw.pointee.color_range = AVCOL_RANGE_JPEG

@@ -109,7 +109,7 @@ import Testing
         for n in $(seq 40); do exec {client}<>/dev/tcp/127.0.0.1/\(server.address.port); done
         echo connected; exec sleep 60
         """,
-      ])
+      ], timeout: 120)
     for _ in 0..<800 where clients.standardOutputSoFar.isEmpty { try await Task.sleep(for: .milliseconds(50)) }
     try await Task.sleep(for: .milliseconds(200))
     #expect(try await curl("http://\(server.address)/healthz").status.hasPrefix("000"))

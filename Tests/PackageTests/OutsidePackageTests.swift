@@ -35,6 +35,7 @@ import Testing
     let outputs = [folder.file("pipeline.mp4"), folder.file("by-hand.mp4")]
     let said = try await run(folder.file("build/debug/Example"), [clip] + outputs)
     #expect(said.contains("green was 0.1"))
+    #expect(said.contains("a frame of "))
     let expected = try await FFprobe.frames(of: clip).count
     for output in outputs { #expect(try await FFprobe.frames(of: output).count == expected) }
   }
