@@ -2,27 +2,32 @@ import Frames
 import Testing
 
 @Suite struct PlanarConverterTests {
-  /// (Luma weights and whether the range is full follow from height and name.)
+  /// Luma weights and whether the range is full follow from height and name.
   @Test(arguments: [
-    ("yuv444p", 48), ("yuv444p", 720), ("yuvj444p", 48), ("yuv420p", 48), ("yuv422p10le", 720), ("rgb24", 48), ("gray", 48),
+    ("yuv444p", 48), ("yuv444p", 720), ("yuvj444p", 48), ("yuv420p", 48), ("yuv422p10le", 720), ("rgb24", 48),
+    ("gray", 48),
   ])
   func roundTrip(name: String, height: Int) throws {
     let format = try #require(PixelFormat(named: name))
     let frame = try FramePool(width: 32, height: height, format: format).blankFrame(timeBase: Rational(1, 25))
     let depth = name.contains("10") ? 10 : 8
     // Flat, so that the way of subsampling does not matter.
-    let codes = name == "rgb24" ? [60] : name == "gray" ? [60] : [60 << (depth - 8), 120 << (depth - 8), 140 << (depth - 8)]
+    let codes =
+      name == "rgb24" ? [60] : name == "gray" ? [60] : [60 << (depth - 8), 120 << (depth - 8), 140 << (depth - 8)]
     fill(frame, codes, depth: depth)
 
     let converter = PlanarConverter()
     let picture = try converter.planar(frame)
     #expect(picture.width == 32 && picture.height == height)
     let wanted = rgb(name, codes.map { Double($0) / Double(1 << (depth - 8)) }, height: height)
-    for channel in 0..<3 { #expect(abs(Double(picture[channel, height - 1, 31]) - wanted[channel]) < 0.003, "\(wanted)") }
+    for channel in 0..<3 {
+      #expect(abs(Double(picture[channel, height - 1, 31]) - wanted[channel]) < 0.003, "\(wanted)")
+    }
 
     let back = try converter.native(picture, describedBy: frame)
     #expect(back.format == format && back.width == 32 && back.height == height)
-    #expect(back.color == frame.color && back.timestamp.ticks == frame.timestamp.ticks && back.timeBase == frame.timeBase)
+    #expect(
+      back.color == frame.color && back.timestamp.ticks == frame.timestamp.ticks && back.timeBase == frame.timeBase)
     for (plane, code) in codes.enumerated() {
       #expect(abs(Int(sample(back, plane, depth: depth)) - code) <= 1 << (depth - 8), "plane \(plane)")
     }
