@@ -9,27 +9,29 @@ import Testing
 /// `make test-v4l2` runs them; the other tests do without, since a machine in software takes both processors for minutes.
 @Suite(.serialized, .timeLimit(.minutes(6)), .enabled(if: ProcessInfo.processInfo.environment["ZDCE_V4L2"] != nil))
 struct V4L2Tests {
-  /// What ran in the virtual machine, or why it could not.
-  private static let machine = Task { () async throws -> TemporaryDirectory in
+  /// The folder of what ran in the virtual machine, among the products of the build; or why it could not.
+  private static let machine = Task { () async throws -> String in
     let rigs = Package.path + "/Tests/Rigs/v4l2/"
     let kernel = Package.path + "/.build/v4l2-kernel"
-    let folder = try TemporaryDirectory(prefix: "zdce-v4l2")
+    let folder = Package.path + "/.build/v4l2-results"
+    try? FileManager.default.removeItem(atPath: folder)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let got = try await Subprocess.run(rigs + "get-kernel.sh", [kernel], timeout: 300)
     guard got.status == 0 else { throw ProcessError.failed(got) }
     let ran = try await Subprocess.run(
-      rigs + "boot.sh", [kernel, folder.path, rigs + "cameras.sh", try Program.located()], timeout: 200)
+      rigs + "boot.sh", [kernel, folder, rigs + "cameras.sh", try Program.located()], timeout: 200)
     guard ran.status == 0, try text("status", in: folder) == "0\n" else {
       throw ProcessError.unexpectedOutput(command: ran.command, text: ran.text + ran.standardError)
     }
     return folder
   }
 
-  private static func text(_ name: String, in folder: TemporaryDirectory) throws -> String {
-    String(decoding: try Files.read(folder.file(name)), as: UTF8.self)
+  private static func text(_ name: String, in folder: String) throws -> String {
+    String(decoding: try Files.read(folder + "/" + name), as: UTF8.self)
   }
 
   private func text(_ name: String) async throws -> String { try Self.text(name, in: try await Self.machine.value) }
-  private func path(_ name: String) async throws -> String { try await Self.machine.value.file(name) }
+  private func path(_ name: String) async throws -> String { try await Self.machine.value + "/" + name }
 
   @Test func listsModes() async throws {
     struct Device: Decodable {
