@@ -117,6 +117,7 @@ ZDK_INLINE vi vi_add(vi a, vi b) { return _mm256_add_epi16(a, b); }
 ZDK_INLINE vi vi_sub(vi a, vi b) { return _mm256_sub_epi16(a, b); }
 /// a + b, at most 65535; a − b, at least 0.
 ZDK_INLINE vi vi_sum(vi a, vi b) { return _mm256_adds_epu16(a, b); }
+ZDK_INLINE vi vi_signed_sum(vi a, vi b) { return _mm256_adds_epi16(a, b); }
 ZDK_INLINE vi vi_less(vi a, vi b) { return _mm256_subs_epu16(a, b); }
 ZDK_INLINE vi vi_min(vi a, vi b) { return _mm256_min_epu16(a, b); }
 ZDK_INLINE vi vi_max(vi a, vi b) { return _mm256_max_epu16(a, b); }

@@ -106,6 +106,7 @@ ZDK_INLINE vi vi_all(uint16_t x) { return _mm512_set1_epi16((short)x); }
 ZDK_INLINE vi vi_add(vi a, vi b) { return _mm512_add_epi16(a, b); }
 ZDK_INLINE vi vi_sub(vi a, vi b) { return _mm512_sub_epi16(a, b); }
 ZDK_INLINE vi vi_sum(vi a, vi b) { return _mm512_adds_epu16(a, b); }
+ZDK_INLINE vi vi_signed_sum(vi a, vi b) { return _mm512_adds_epi16(a, b); }
 ZDK_INLINE vi vi_less(vi a, vi b) { return _mm512_subs_epu16(a, b); }
 ZDK_INLINE vi vi_min(vi a, vi b) { return _mm512_min_epu16(a, b); }
 ZDK_INLINE vi vi_max(vi a, vi b) { return _mm512_max_epu16(a, b); }

@@ -14,6 +14,20 @@ enum { ZDK_DOUBTFUL_MOTION = 22000 };
 /// Columns between a sample and those on either side, once and twice this far, whose certain motion it shares.
 enum { ZDK_MOTION_STEP = 4 };
 
+/// The next run of groups that are not spared, from `*end` on, among `count`. Returns 0 where there is none.
+static inline int next_run(const uint8_t *states, ptrdiff_t count, ptrdiff_t *first, ptrdiff_t *end) {
+  ptrdiff_t at = *end;
+  if (states == NULL) {
+    *first = at, *end = count;
+    return at < count;
+  }
+  while (at < count && states[at] == ZDK_SPARED) at++;
+  *first = at;
+  while (at < count && states[at] != ZDK_SPARED) at++;
+  *end = at;
+  return *first < at;
+}
+
 /// How much of a motion is certain.
 static inline int32_t certain_motion(int32_t moved) {
   return moved > ZDK_DOUBTFUL_MOTION ? 2 * (moved - ZDK_DOUBTFUL_MOTION) : 0;
@@ -30,6 +44,25 @@ static inline int32_t remembered_motion(const zdk_denoise_row *p, ptrdiff_t grou
   const int32_t left = (p->recent[group] * ZDK_RECENT_DECAY + (1 << 14)) >> 15;
   const int32_t least = p->motion == NULL ? 0 : p->motion[group];
   return left > least ? left : least;
+}
+
+/// The least share that new samples of a group have.
+static inline int32_t least_share(const zdk_denoise_row *p, ptrdiff_t group, int32_t left) {
+  const int32_t rate = p->states != NULL && p->states[group] == ZDK_REPEATED ? p->repeated_rate : p->rate;
+  return left > rate ? left : rate;
+}
+
+/// Raises the group's unrest to its greatest share of motion, and to what was remembered.
+static inline void note_unrest(const zdk_denoise_row *p, ptrdiff_t group, int32_t most, int32_t left) {
+  if (p->unrest == NULL) return;
+  const int32_t share = most > left ? most : left;
+  if (share > p->unrest[group]) p->unrest[group] = (uint16_t)share;
+}
+
+/// Counts a frame in which a tile was at rest, or the end of its rest. Returns the frames that it is at rest.
+static inline int32_t rest_after(const zdk_settle_row *p, ptrdiff_t tile, int is_restful) {
+  const int32_t rest = is_restful ? p->rest[tile] + 1 : 0;
+  return p->rest[tile] = (uint8_t)(rest < 255 ? rest : 255);
 }
 
 /// The grain of a block: `rough` are twice the distances from neighbours, `changed` those from the frame before.

@@ -3,38 +3,54 @@
 // Whole vectors only: rows are padded to ZDK_DENOISE_BLOCK samples, so there are no remainders.
 
 /// `row` smoothed at sample `i`.
-ZDK_INLINE vi smoothed(const zdk_denoise_row *p, ptrdiff_t i, vi reaches) {
-  const vi centre = vi_load(p->row + i);
+ZDK_INLINE vi smoothed(const uint16_t *row, const uint16_t *const around[4], const ptrdiff_t taps[4], ptrdiff_t i,
+                       vi reaches) {
+  const vi centre = vi_load(row + i);
   const vi reach = vi_looked_up(reaches, centre);
-  const ptrdiff_t taps[4] = {p->far, p->near, p->near, p->far};
   vi sum = vi_all(0);
 #pragma unroll
   for (int k = 0; k < 4; k++) {
 #pragma unroll
     for (int side = -1; side <= 1; side += 2) {
-      const vi_difference d = vi_apart(vi_load(p->around[k] + i + side * taps[k]), centre);
+      const vi_difference d = vi_apart(vi_load(around[k] + i + side * taps[k]), centre);
       sum = vi_add(sum, vi_signed(vi_min(d.size, vi_less(reach, d.size)), d));
     }
   }
   return vi_add(centre, vi_product(sum, vi_all(ZDK_NINTH)));
 }
 
-static void denoise(const zdk_denoise_row *p) {
-  const ptrdiff_t count = (p->count + ZDK_DENOISE_BLOCK - 1) / ZDK_DENOISE_BLOCK * ZDK_DENOISE_BLOCK;
-  uint16_t *smooth = p->scratch, *change = smooth + count + ZDK_DENOISE_BLOCK;
-  uint16_t *moved = change + count + ZDK_DENOISE_BLOCK;
-  const vi reaches = vi_table(p->reach);
-  for (ptrdiff_t i = 0; i < count; i += ZDK_WORDS) {
-    const vi x = smoothed(p, i, reaches);
-    vi_store(smooth + i, x);
-    vi_store(change + i, vi_size(vi_sub(x, vi_load(p->history + i))));
-  }
-  change[-1] = change[-2] = change[0];
-  change[count] = change[count + 1] = change[count - 1];
+/// What the passes over a row share.
+typedef struct {
+  uint16_t *smooth, *change, *moved;
+  ptrdiff_t count;  ///< Samples of a row with its last block.
+} denoise_room;
 
+/// Smooths samples `from` ..< `to`, which are whole groups, and compares them with their history.
+ZDK_INLINE void smooth_run(const zdk_denoise_row *p, const denoise_room *room, ptrdiff_t from, ptrdiff_t to) {
+  const vi reaches = vi_table(p->reach);
+  // Copies, so that stores need not be assumed to change them.
+  const uint16_t *row = p->row, *history = p->history;
+  const uint16_t *const around[4] = {p->around[0], p->around[1], p->around[2], p->around[3]};
+  const ptrdiff_t taps[4] = {p->far, p->near, p->near, p->far};
+  uint16_t *smooth = room->smooth, *change = room->change;
+  for (ptrdiff_t i = from; i < to; i += ZDK_WORDS) {
+    // The history was last touched a frame ago; its next row follows.
+    __builtin_prefetch(history + i + room->count, 1);
+    const vi x = smoothed(row, around, taps, i, reaches);
+    vi_store(smooth + i, x);
+    vi_store(change + i, vi_size(vi_sub(x, vi_load(history + i))));
+  }
+  change[from - 1] = change[from - 2] = change[from];
+  change[to] = change[to + 1] = change[to - 1];
+}
+
+/// Finds the share of motion of each sample.
+ZDK_INLINE void motion_run(const zdk_denoise_row *p, const denoise_room *room, ptrdiff_t from, ptrdiff_t to) {
+  const uint16_t *change = room->change;
+  uint16_t *moved = room->moved;
   const vi still = vi_all(p->still), range = vi_all(p->range);
   const vi gain = vi_all((uint16_t)(32767 / p->range));
-  for (ptrdiff_t i = 0; i < count; i += ZDK_WORDS) {
+  for (ptrdiff_t i = from; i < to; i += ZDK_WORDS) {
     vi motion = vi_load(change + i);
 #pragma unroll
     for (int side = 1; side <= 2; side++) {
@@ -42,11 +58,17 @@ static void denoise(const zdk_denoise_row *p) {
     }
     vi_store(moved + i, vi_low_product(vi_min(vi_less(motion, still), range), gain));
   }
-  for (ptrdiff_t i = 1; i <= 2 * ZDK_MOTION_STEP; i++) moved[-i] = moved[0], moved[count - 1 + i] = moved[count - 1];
+  for (ptrdiff_t i = 1; i <= 2 * ZDK_MOTION_STEP; i++) moved[from - i] = moved[from], moved[to - 1 + i] = moved[to - 1];
+}
 
-  for (ptrdiff_t group = 0; group < count / ZDK_DENOISE_GROUP; group++) {
+/// Moves the history towards the smoothed samples; `has_drift` is constant.
+ZDK_INLINE void history_run(const zdk_denoise_row *p, const denoise_room *room, ptrdiff_t from, ptrdiff_t to,
+                            int has_drift) {
+  const uint16_t *moved = room->moved, *smooth = room->smooth;
+  uint16_t *history = p->history, *drifts = (uint16_t *)p->drift;
+  for (ptrdiff_t group = from / ZDK_DENOISE_GROUP; group < to / ZDK_DENOISE_GROUP; group++) {
     const int32_t left = remembered_motion(p, group);
-    const vi least = vi_all((uint16_t)(left > p->rate ? left : p->rate));
+    const vi least = vi_all((uint16_t)least_share(p, group, left));
     vi most = vi_all(0);
 #pragma unroll
     for (ptrdiff_t k = 0; k < ZDK_DENOISE_GROUP; k += ZDK_WORDS) {
@@ -56,17 +78,102 @@ static void denoise(const zdk_denoise_row *p) {
       const vi behind = vi_max(vi_load(moved + i + ZDK_MOTION_STEP), vi_load(moved + i + 2 * ZDK_MOTION_STEP));
       const vi above = vi_less(vi_max(before, behind), vi_all(ZDK_DOUBTFUL_MOTION));
       const vi share = vi_max(vi_max(here, vi_add(above, above)), least);
-      const vi old = vi_load(p->history + i);
+      const vi old = vi_load(history + i);
       most = vi_max(most, here);
-      vi_store(p->history + i, vi_add(old, vi_product(vi_sub(vi_load(smooth + i), old), share)));
+      const vi step = vi_product(vi_sub(vi_load(smooth + i), old), share);
+      vi_store(history + i, vi_add(old, step));
+      if (has_drift) vi_store(drifts + i, vi_signed_sum(vi_load(drifts + i), step));
     }
-    p->recent[group] = recent_motion(vi_greatest(most), left);
+    const int32_t greatest = vi_greatest(most);
+    p->recent[group] = recent_motion(greatest, left);
+    note_unrest(p, group, greatest, left);
+  }
+}
+
+static void denoise(const zdk_denoise_row *p) {
+  const ptrdiff_t blocks = (p->count + ZDK_DENOISE_BLOCK - 1) / ZDK_DENOISE_BLOCK;
+  const ptrdiff_t count = blocks * ZDK_DENOISE_BLOCK, groups = count / ZDK_DENOISE_GROUP;
+  denoise_room room = {.smooth = p->scratch, .count = count};
+  room.change = room.smooth + count + ZDK_DENOISE_BLOCK;
+  room.moved = room.change + count + ZDK_DENOISE_BLOCK;
+  // Pass by pass over the whole row: what a pass has just stored could not be loaded from other places at once.
+  ptrdiff_t first, end;
+  for (end = 0; next_run(p->states, groups, &first, &end);) {
+    smooth_run(p, &room, first * ZDK_DENOISE_GROUP, end * ZDK_DENOISE_GROUP);
+  }
+  for (end = 0; next_run(p->states, groups, &first, &end);) {
+    motion_run(p, &room, first * ZDK_DENOISE_GROUP, end * ZDK_DENOISE_GROUP);
+  }
+  for (end = 0; next_run(p->states, groups, &first, &end);) {
+    if (p->drift != NULL) {
+      history_run(p, &room, first * ZDK_DENOISE_GROUP, end * ZDK_DENOISE_GROUP, 1);
+    } else {
+      history_run(p, &room, first * ZDK_DENOISE_GROUP, end * ZDK_DENOISE_GROUP, 0);
+    }
+  }
+}
+
+/// `columns` is constant.
+ZDK_INLINE void settle_tiles(const zdk_settle_row *p, size_t columns) {
+  const size_t blocks = columns / ZDK_DRIFT_COLUMNS;
+  const int16_t *restrict drift = p->drift;
+  int32_t *restrict sums = p->sums;
+  for (size_t tile = 0; tile < p->tiles; tile++) {
+    int32_t most = 0;
+#pragma unroll
+    for (size_t block = tile * blocks; block < (tile + 1) * blocks; block++) {
+      const int16_t *restrict at = drift + block * ZDK_DRIFT_COLUMNS;
+      const int32_t sum = at[0] + at[1] + at[2] + at[3], drifted = sums[block] + sum;
+      sums[block] = drifted;
+      const int32_t size = drifted < 0 ? -drifted : drifted;
+      most = size > most ? size : most;
+    }
+    int32_t change = 0;
+    for (size_t x = tile * columns; x < (tile + 1) * columns; x++) {
+      const int32_t size = drift[x] < 0 ? -drift[x] : drift[x];
+      change = size > change ? size : change;
+    }
+    const int is_restful = p->unrest[tile * columns / ZDK_DENOISE_GROUP] <= p->restful;
+    const int32_t rest = rest_after(p, tile, is_restful), is_rested = rest >= p->patience;
+    p->calm[tile] = is_rested & (most <= p->unseen[p->levels[tile]]);
+    p->settled[tile] = is_rested & (change <= p->settled_change);
+  }
+}
+
+static void settle(const zdk_settle_row *p) {
+  if (p->columns == 32) {
+    settle_tiles(p, 32);
+  } else {
+    settle_tiles(p, 16);
+  }
+}
+
+/// `bytes` is constant.
+ZDK_INLINE void alike_tiles(uint8_t *restrict alike, const uint8_t *restrict a, ptrdiff_t a_stride,
+                            const uint8_t *restrict b, ptrdiff_t b_stride, size_t rows, size_t bytes, size_t tiles) {
+  for (size_t tile = 0; tile < tiles; tile++) {
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows && alike[tile]; row++) {
+      // Most tiles that differ do so in their first row.
+      const ptrdiff_t at = (ptrdiff_t)(tile * bytes);
+      if (memcmp(a + row * a_stride + at, b + row * b_stride + at, bytes) != 0) alike[tile] = 0;
+    }
+  }
+}
+
+static void alike(uint8_t *alike, const uint8_t *a, ptrdiff_t a_stride, const uint8_t *b, ptrdiff_t b_stride,
+                  size_t rows, size_t bytes, size_t tiles) {
+  if (bytes == 32) {
+    alike_tiles(alike, a, a_stride, b, b_stride, rows, 32, tiles);
+  } else if (bytes == 16) {
+    alike_tiles(alike, a, a_stride, b, b_stride, rows, 16, tiles);
+  } else {
+    alike_tiles(alike, a, a_stride, b, b_stride, rows, 64, tiles);
   }
 }
 
 /// Plain loops over whole blocks, of which clang makes vectors.
-static void grain(uint16_t *restrict grain, uint16_t *restrict level, const uint16_t *restrict row,
-                  const uint16_t *restrict before, size_t count) {
+static void grain(uint16_t *restrict grain, uint16_t *restrict change, uint16_t *restrict level,
+                  const uint16_t *restrict row, const uint16_t *restrict before, size_t count) {
   for (size_t block = 0; block < count / ZDK_GRAIN_BLOCK; block++) {
     const uint16_t *restrict x = row + block * ZDK_GRAIN_BLOCK;
     int32_t sum = 0, rough = 0, changed = 0;
@@ -83,6 +190,7 @@ static void grain(uint16_t *restrict grain, uint16_t *restrict level, const uint
       }
     }
     grain[block] = grain_of(rough, changed, before != NULL);
+    change[block] = (uint16_t)(changed / ZDK_GRAIN_BLOCK);
     level[block] = (uint16_t)(sum / ZDK_GRAIN_BLOCK);
   }
 }

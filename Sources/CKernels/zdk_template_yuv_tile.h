@@ -95,6 +95,57 @@ ZDK_INLINE void yuv_through_tile(const zdk_yuv_rows *p, const yuv_terms *k, size
   if (has_chroma) put_chroma(u, v, &out, p->c_step, cn, wide);
 }
 
+/// Copies the columns of group `group` from the frame before. `wide` is constant.
+ZDK_INLINE void copy_group(const zdk_yuv_rows *p, ptrdiff_t group, int wide) {
+  const ptrdiff_t at = group * ZDK_DENOISE_GROUP;
+  for (int row = 0; row < p->rows; row++) {
+    memcpy(sample_out(p->y_out[row], at, wide), sample_at(p->y_before[row], at, wide), ZDK_DENOISE_GROUP << wide);
+  }
+  if (p->u == NULL) return;
+  const size_t bytes = (size_t)(ZDK_DENOISE_GROUP << wide) >> p->chroma_shift_x;
+  const ptrdiff_t c_at = at >> p->chroma_shift_x;
+  memcpy(sample_out(p->u_out, c_at, wide), sample_at(p->u_before, c_at, wide), bytes);
+  memcpy(sample_out(p->v_out, c_at, wide), sample_at(p->v_before, c_at, wide), bytes);
+}
+
+/// Enhances columns `from` ..< `to` of planar rows: whole vectors.
+static void yuv_columns(const zdk_yuv_rows *p, const yuv_terms *k, ptrdiff_t from, ptrdiff_t to, int wide) {
+  const int in_wide = p->fine || wide;
+  const ptrdiff_t c = from >> p->chroma_shift_x;
+  yuv_run run = {.curve = p->curve, .curve_at = (size_t)from, .count = (size_t)(to - from)};
+  for (int row = 0; row < p->rows; row++) {
+    run.y[row] = sample_at(p->y[row], from, in_wide), run.y_out[row] = sample_out(p->y_out[row], from, wide);
+  }
+  if (p->u != NULL) {
+    run.u = sample_at(p->u, c, in_wide), run.u_out = sample_out(p->u_out, c, wide);
+    run.v = sample_at(p->v, c, in_wide), run.v_out = sample_out(p->v_out, c, wide);
+  }
+  yuv_planar(&run, p, k);
+}
+
+/// The first `to` columns of planar rows, whole vectors, but for those that are held.
+static void yuv_groups(const zdk_yuv_rows *p, const yuv_terms *k, ptrdiff_t to, int wide) {
+  if (p->held == NULL) return yuv_columns(p, k, 0, to, wide);
+  // Behind the last whole group nothing is held.
+  const ptrdiff_t groups = p->width / ZDK_DENOISE_GROUP;
+  ptrdiff_t first = 0;
+  while (first < groups) {
+    ptrdiff_t end = first;
+    while (end < groups && p->held[end] == ZDK_MAKE) end++;
+    if (end > first) yuv_columns(p, k, first * ZDK_DENOISE_GROUP, end * ZDK_DENOISE_GROUP, wide);
+    for (; end < groups && p->held[end] != ZDK_MAKE; end++) {
+      if (p->held[end] == ZDK_LEAVE) continue;
+      if (wide) {
+        copy_group(p, end, 1);
+      } else {
+        copy_group(p, end, 0);
+      }
+    }
+    first = end;
+  }
+  if (groups * ZDK_DENOISE_GROUP < to) yuv_columns(p, k, groups * ZDK_DENOISE_GROUP, to, wide);
+}
+
 static void enhance_yuv(const zdk_yuv_rows *p) {
   const int has_chroma = p->u != NULL, wide = p->depth != 8;
   const yuv_terms k = make_terms(p, has_chroma, p->rows * (p->chroma_shift_x ? 2 : 1));
@@ -102,10 +153,7 @@ static void enhance_yuv(const zdk_yuv_rows *p) {
   size_t done = 0;
   if (p->y_step == 1 && (!has_chroma || p->c_step == 1)) {
     done = width / ZDK_LANES * ZDK_LANES;
-    yuv_run run = {.y = {p->y[0], p->y[1]}, .u = p->u, .v = p->v,
-                   .y_out = {p->y_out[0], p->y_out[1]}, .u_out = p->u_out, .v_out = p->v_out,
-                   .curve = p->curve, .count = done};
-    yuv_planar(&run, p, &k);
+    yuv_groups(p, &k, (ptrdiff_t)done, wide);
   }
   for (; done < width; done += ZDK_TILE) {
     const int n = width - done < ZDK_TILE ? (int)(width - done) : ZDK_TILE;

@@ -13,12 +13,13 @@ public final class CurveApplication {
   let kernels: Kernels
   private let workers: [Worker]
   private let denoiser: Denoiser
+  private let tiles: StillTiles
   private let denoising: Double
   private var axes: MapAxes?
   private var pool: FramePool?
   private var layouts = LayoutCache()
 
-  /// Rows per band, a multiple of 4 so that no group of rows that share chroma is split: enough rows to make up for
+  /// Rows per band, a multiple of 8 so that no row of tiles is split: enough rows to make up for
   /// expanding one row of cells twice, and few enough that all threads end together.
   private static let bandRows = 48
   /// Floats of a frame from which on results are written past the caches: more than the second level holds.
@@ -39,6 +40,7 @@ public final class CurveApplication {
     self.kernels = kernels
     self.denoising = denoising
     denoiser = Denoiser(kernels: kernels)
+    tiles = StillTiles(kernels: kernels)
     workers = (0..<threads).map { _ in Worker() }
   }
 
@@ -49,6 +51,7 @@ public final class CurveApplication {
     guard let layout = layouts.layout(of: frame.format) else { throw .unsupportedFormat(frame.format) }
     if map.isIdentity {
       denoiser.forget()
+      tiles.forget()
       return frame
     }
     let result: VideoFrame
@@ -61,16 +64,24 @@ public final class CurveApplication {
     } catch {
       throw .frame(error)
     }
+    let axes = begin(map)
     let source = map.tone.map { prepare(FineSource(frame, layout: layout), $0) }
+    var tiles: StillTiles?
+    if let source, let tone = map.tone,
+      self.tiles.begin(source, into: result, map: map, axes: axes, tone: tone, denoiser: denoiser)
+    {
+      tiles = self.tiles
+    }
     let bands = NativeBands(
-      source: frame, result: result, layout: layout, map: map, axes: begin(map), kernels: kernels,
-      denoiser: source.map { _ in denoiser },
+      source: frame, result: result, layout: layout, map: map, axes: axes, kernels: kernels,
+      denoiser: source.map { _ in denoiser }, tiles: tiles,
       matrix: zdk_matrix(color: frame.color, format: frame.format, layout: layout, height: frame.height))
     guard let source else {
       forEachBand(height: frame.height) { bands.enhance(rows: $0, curves: $1.curves) }
       return result
     }
-    denoise(source, height: frame.height) { bands.enhance(rows: $0, curves: $1) }
+    denoise(source, height: frame.height, tiles: tiles) { bands.enhance(rows: $0, curves: $1) }
+    tiles?.end()
     return result
   }
 
@@ -117,7 +128,7 @@ public final class CurveApplication {
   /// Denoises all bands and calls `enhance` for each, while it is in the cache; `inPlace`, when all are denoised, since
   /// bands read rows of their neighbours.
   private func denoise(
-    _ source: FineSource, height: Int, inPlace: Bool = false,
+    _ source: FineSource, height: Int, tiles: StillTiles? = nil, inPlace: Bool = false,
     enhance: @Sendable (_ rows: Range<Int>, _ curves: CurveRows) -> Void
   ) {
     var source = source
@@ -128,7 +139,9 @@ public final class CurveApplication {
       source = denoiser.next(pass: pass, of: source)
     }
     forEachBand(height: height) { [denoiser, source] rows, worker in
-      denoiser.denoise(rows, of: source, pictureHeight: height, window: worker.window)
+      tiles?.find(rows)
+      denoiser.denoise(rows, of: source, pictureHeight: height, window: worker.window, tiles: tiles)
+      tiles?.hold(rows)
       if !inPlace { enhance(rows, worker.curves) }
     }
     if inPlace { forEachBand(height: height) { enhance($0, $1.curves) } }

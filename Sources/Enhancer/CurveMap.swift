@@ -98,6 +98,32 @@ public final class CurveMap: @unchecked Sendable {
     isFlat = largest == 0
   }
 
+  /// Copies all values.
+  func copy(into values: inout [Float]) {
+    for index in storage.indices { values[index] = storage[index] }
+  }
+
+  /// Marks the cells any of whose values differ from `values`, all of a map of this size, by more than `tolerance`, and
+  /// copies these; the others' marks are 0. Returns whether there are any.
+  func update(_ values: inout [Float], where marks: inout [UInt8], differBy tolerance: Float) -> Bool {
+    let cells = width * height
+    return values.withUnsafeMutableBufferPointer { values in
+      marks.withUnsafeMutableBufferPointer { marks in
+        marks.update(repeating: 0)
+        for plane in 0..<maps * 3 {
+          let (new, old) = (storage.baseAddress! + plane * cells, values.baseAddress! + plane * cells)
+          for cell in 0..<cells { marks[cell] |= abs(new[cell] - old[cell]) > tolerance ? 1 : 0 }
+        }
+        guard marks.contains(1) else { return false }
+        for plane in 0..<maps * 3 {
+          let (new, old) = (storage.baseAddress! + plane * cells, values.baseAddress! + plane * cells)
+          for cell in 0..<cells where marks[cell] == 1 { old[cell] = new[cell] }
+        }
+        return true
+      }
+    }
+  }
+
   /// The largest difference to any value of another map of this geometry.
   func largestDifference(to other: CurveMap) -> Float {
     var largest: Float = 0

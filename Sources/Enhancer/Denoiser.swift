@@ -17,8 +17,10 @@ final class Denoiser: @unchecked Sendable {
   /// Frames since the history began, this one included.
   private var age = 0
   private let meter = NoiseMeter()
-  private var strength = Strength(amount: 0, age: 0, noise: .usual)
+  private var strength = Strength(amount: 0, age: 0, noise: .usual, flicker: 0)
   private var taps = passes[0]
+  /// What the rows of a frame have in common.
+  private var lumaRow = zdk_denoise_row(), colorRow = zdk_denoise_row()
 
   /// The neighbours of a pass: (±near, ±near) and (±far, ±far).
   private struct Taps {
@@ -77,7 +79,9 @@ final class Denoiser: @unchecked Sendable {
     self.scene = scene
     age += 1
     if amount > 0 { meter.measure(source, isFirst: age == 1, kernels) }
-    strength = Strength(amount: age == 1 ? amount * Self.firstAmount : amount, age: age, noise: meter.noise)
+    strength = Strength(
+      amount: age == 1 ? amount * Self.firstAmount : amount, age: age, noise: meter.noise, flicker: meter.flicker)
+    (lumaRow, colorRow) = (strength.row(isLuma: true), strength.row(isLuma: false))
     taps = Self.passes[0]
   }
 
@@ -152,22 +156,38 @@ final class Denoiser: @unchecked Sendable {
     return (count + block - 1) / block * block
   }
 
-  /// Denoises picture rows `rows` of all components, into their history. Bands start at a multiple of 4.
-  func denoise(_ rows: Range<Int>, of source: FineSource, pictureHeight: Int, window: FineWindow) {
+  /// How much noise is averaged away, 0...1.
+  var amount: Double { strength.amount }
+
+  /// What a sample that does not move contributes to its history, of 2^15.
+  var share: UInt16 { strength.rate }
+
+  /// The share of motion, of 2^15, above which something has moved for certain.
+  var restlessShare: (luma: Int32, color: Int32) { strength.restlessShare }
+
+  /// Denoises picture rows `rows` of all components, into their history. Bands start at a multiple of 8.
+  /// - Parameter tiles: those that are still are left alone, and the others settled; nil where there are none.
+  func denoise(
+    _ rows: Range<Int>, of source: FineSource, pictureHeight: Int, window: FineWindow, tiles: StillTiles? = nil
+  ) {
     for group in groups {
       // A band of chroma rows starts where its luma rows do, and ends with the picture.
       let isHalf = group.height < pictureHeight
       let end = rows.upperBound == pictureHeight ? group.height : isHalf ? rows.upperBound / 2 : rows.upperBound
-      denoise((isHalf ? rows.lowerBound / 2 : rows.lowerBound)..<end, of: group, source, window)
+      denoise((isHalf ? rows.lowerBound / 2 : rows.lowerBound)..<end, of: group, source, window, tiles)
     }
   }
 
-  private func denoise(_ rows: Range<Int>, of group: FineSource.Group, _ source: FineSource, _ window: FineWindow) {
+  private func denoise(
+    _ rows: Range<Int>, of group: FineSource.Group, _ source: FineSource, _ window: FineWindow, _ tiles: StillTiles?
+  ) {
     let step = source.isInterlaced ? 2 : 1
     window.begin(group, reach: taps.far * step)
     let floors = group.isLuma ? nil : window.motion
     let distances = (-taps.far * step, -taps.near * step, taps.near * step, taps.far * step)
+    let tileRows = tiles?.rows(ofComponent: group.components.lowerBound) ?? 1
     for y in rows {
+      if tiles != nil, y % tileRows == 0 { window.rest() }
       func fill(_ distance: Int) {
         window.fill(source.row(distance, from: y, height: group.height), of: source, kernels)
       }
@@ -177,7 +197,7 @@ final class Denoiser: @unchecked Sendable {
       fill(distances.2)
       fill(distances.3)
       for (index, component) in group.components.enumerated() {
-        var row = strength.row(isLuma: group.isLuma && index == 0)
+        var row = group.isLuma && index == 0 ? lumaRow : colorRow
         func at(_ distance: Int) -> UnsafePointer<UInt16> {
           UnsafePointer(window.row(source.row(distance, from: y, height: group.height), component: index))
         }
@@ -195,7 +215,19 @@ final class Denoiser: @unchecked Sendable {
         }
         row.scratch = window.scratch
         row.count = Int32(group.width)
+        if let tiles {
+          row.states = tiles.states(y, component: component)
+          row.unrest = window.unrest(index)
+          row.drift = window.drift(index)
+        }
         kernels.table.pointee.denoise(&row)
+      }
+      if let tiles, y == rows.upperBound - 1 || (y + 1) % tileRows == 0 {
+        for (index, component) in group.components.enumerated() {
+          tiles.settle(
+            y, component: component, drift: window.drift(index), unrest: window.unrest(index),
+            history: row(y, component: component))
+        }
       }
     }
   }
@@ -216,28 +248,52 @@ extension FineSource {
 private struct Strength {
   /// Of the noise in the dark: the mean change of five samples that counts as stillness, and as motion.
   private static let still = 0.3, moving = 1.2
+  /// Codes that are taken for noise in footage that does not flicker at all, and how many more for each that it does.
+  private static let leastNoise = 2.0, noisePerFlicker = 1.25
+  /// The mean change of five samples, in codes, that is no noise whatever the footage.
+  private static let restlessCodes = 1.4
   /// The share of a new frame where nothing moves: as good as the mean of 24 frames.
   private static let share = 0.08
+  /// The same where the codec repeats what it had: there is no noise to be averaged, and trails are to go.
+  private static let repeatedShare = 0.2
 
   let amount: Double
   private let noise: NoiseLevels
-  private let rate: UInt16
+  /// Noise as far as it could be taken for motion.
+  private let motion: (luma: Double, color: Double)
+  let rate: UInt16
 
-  init(amount: Double, age: Int, noise: NoiseLevels) {
+  init(amount: Double, age: Int, noise: NoiseLevels, flicker: Double) {
     self.amount = amount
     self.noise = noise
+    // In footage that rests, what is faint moves, too.
+    let rest = min(1, (Self.leastNoise + Self.noisePerFlicker * flicker) / NoiseLevels.usual.luma[0])
+    motion = (
+      max(rest * NoiseLevels.usual.luma[0], zip(noise.luma, NoiseLevels.usual.luma).map { $0 > $1 ? $0 : 0 }.max()!),
+      max(rest * NoiseLevels.usual.color, noise.color > NoiseLevels.usual.color ? noise.color : 0)
+    )
     // The first frame, denoised in several passes, counts as three: or its successor would be seen to be rougher.
     let share = amount == 0 || age == 1 ? 1 : max(1 - amount * (1 - Self.share), 1 / Double(age + 2))
     rate = UInt16(32767 * share)
   }
 
+  /// See `Denoiser`.
+  var restlessShare: (luma: Int32, color: Int32) {
+    func share(_ noise: Double) -> Int32 {
+      let way = (Self.restlessCodes / noise - Self.still) / (Self.moving - Self.still)
+      return max(Int32(rate), Int32(min(max(way, 0), 0.99) * 32767))
+    }
+    return amount == 0 ? (Int32(rate), Int32(rate)) : (share(motion.luma), share(motion.color))
+  }
+
   func row(isLuma: Bool) -> zdk_denoise_row {
     var row = zdk_denoise_row()
     row.rate = rate
+    row.repeated_rate = max(rate, UInt16(32767 * Self.repeatedShare))
     withUnsafeMutableBytes(of: &row.reach) { reach in
       for level in reach.indices { reach[level] = reachCode(isLuma ? noise.luma[level] : noise.color) }
     }
-    let largest = 5 * amount * (isLuma ? noise.luma.max()! : noise.color) * NoiseLevels.stepsPerCode
+    let largest = 5 * amount * (isLuma ? motion.luma : motion.color) * NoiseLevels.stepsPerCode
     row.still = UInt16(largest * Self.still)
     row.range = max(1, UInt16(largest * (Self.moving - Self.still)))
     return row

@@ -15,7 +15,7 @@ final class FineWindow {
   private var storage = UnsafeMutableBufferPointer<UInt16>(start: nil, count: 0)
   private var targets: [UnsafeMutablePointer<UInt16>] = []
   private var scratchOffset = 0
-  private var motionOffset = 0
+  private var motionOffset = 0, unrestOffset = 0, driftOffset = 0
 
   deinit { storage.deallocate() }
 
@@ -31,7 +31,8 @@ final class FineWindow {
     stride = Denoiser.blocks(group.width) + 2 * block
     let scratchCount = 3 * (stride + block)
     let rowCount = Self.mostSlots * group.components.count * stride
-    let count = rowCount + scratchCount + stride / Int(ZDK_DENOISE_GROUP)
+    let groupCount = stride / Int(ZDK_DENOISE_GROUP)
+    let count = rowCount + scratchCount + groupCount + group.components.count * (groupCount + stride)
     if storage.count < count {
       storage.deallocate()
       storage = UnsafeMutableRawBufferPointer.allocate(byteCount: count * 2, alignment: 64)
@@ -42,6 +43,8 @@ final class FineWindow {
     for _ in group.components { targets.append(storage.baseAddress!) }
     scratchOffset = rowCount + block
     motionOffset = rowCount + scratchCount
+    unrestOffset = motionOffset + groupCount
+    driftOffset = unrestOffset + group.components.count * groupCount
   }
 
   /// Three rows with a block each, from eight samples before this place on.
@@ -49,6 +52,23 @@ final class FineWindow {
 
   /// A number for each group of a row's samples.
   var motion: UnsafeMutablePointer<UInt16> { storage.baseAddress! + motionOffset }
+
+  /// The same for the unrest of a row of tiles of the group's component number `component`.
+  func unrest(_ component: Int) -> UnsafeMutablePointer<UInt16> {
+    storage.baseAddress! + unrestOffset + component * stride / Int(ZDK_DENOISE_GROUP)
+  }
+
+  /// A signed number for each of its samples in a row.
+  func drift(_ component: Int) -> UnsafeMutablePointer<Int16> {
+    UnsafeMutableRawPointer(storage.baseAddress! + driftOffset + component * stride)
+      .assumingMemoryBound(to: Int16.self)
+  }
+
+  /// Forgets drift and unrest.
+  func rest() {
+    unrest(0).update(repeating: 0, count: targets.count * stride / Int(ZDK_DENOISE_GROUP))
+    drift(0).update(repeating: 0, count: targets.count * stride)
+  }
 
   /// Row `y` of the group's component number `component`; its padding lies on either side.
   func row(_ y: Int, component: Int) -> UnsafeMutablePointer<UInt16> {

@@ -11,10 +11,12 @@ struct NativeBands: Sendable {
   let kernels: Kernels
   /// Holds the samples to be read, for looks that have a tone; nil to read those of `source`.
   let denoiser: Denoiser?
+  /// Says what of the frame before serves again; nil where nothing does.
+  let tiles: StillTiles?
   /// Of YUV and grey.
   let matrix: zdk_matrix
 
-  /// Enhances picture rows; `rows` starts at a multiple of 4 and ends at one, or with the picture.
+  /// Enhances picture rows; `rows` starts at a multiple of 8 and ends at one, or with the picture.
   func enhance(rows: Range<Int>, curves: CurveRows) {
     copyAlpha(rows)
     switch layout.model {
@@ -82,6 +84,15 @@ struct NativeBands: Sendable {
         group.v = input(2, row: chroma)
         group.u_out = sample(1, of: result, row: chroma)
         group.v_out = sample(2, of: result, row: chroma)
+      }
+      if let (held, before) = tiles?.held(first) {
+        group.held = held
+        group.y_before.0 = UnsafeRawPointer(sample(0, of: before, row: first))
+        if let second { group.y_before.1 = UnsafeRawPointer(sample(0, of: before, row: second)) }
+        if layout.model == .yuv {
+          group.u_before = UnsafeRawPointer(sample(1, of: before, row: chroma))
+          group.v_before = UnsafeRawPointer(sample(2, of: before, row: chroma))
+        }
       }
       if hasSurplusSample {
         copyRow(first, plane: layout.components[0].plane, samples: 2 * (source.width + 1))

@@ -10,11 +10,18 @@ internal import Frames
 final class NoiseMeter {
   /// What was measured, and at least the usual.
   private(set) var noise = NoiseLevels.usual
+  /// Codes by which blocks of luma change from frame to frame that show nothing new, most of them: what a codec makes of
+  /// noise is no grain, but does not rest.
+  private(set) var flicker = usualFlicker
 
   /// Noise in terms of grain: what hardly any sample exceeds.
   private static let noisePerGrain = 3.2
   /// The share of a level's blocks that is taken to be without texture.
   private static let quantile: Float = 0.35
+  /// The share of luma blocks that are taken to show nothing new.
+  private static let flickerQuantile: Float = 0.75
+  /// Where nothing is known.
+  private static let usualFlicker = 2.0
   /// What is left after a frame of the blocks counted before it.
   private static let memory: Float = 0.8
   /// Blocks that tell something of a level.
@@ -28,9 +35,11 @@ final class NoiseMeter {
   private var groups: [FineSource.Group] = []
   /// Blocks by component, level and grain; colour has them all at the lowest level.
   private var counts: [Float] = []
+  /// Blocks of luma by change.
+  private var changes = [Float](repeating: 0, count: bins)
   /// The rows of the frame before, one after the other.
   private var before = UnsafeMutableBufferPointer<UInt16>(start: nil, count: 0)
-  /// Up to three rows with a sample on either side, then a row's grain and its levels.
+  /// Up to three rows with a sample on either side, then a row's grain, its changes and its levels.
   private var scratch = UnsafeMutableBufferPointer<UInt16>(start: nil, count: 0)
   private var rows: [UnsafeMutablePointer<UInt16>] = []
   private var widest = 0
@@ -48,6 +57,7 @@ final class NoiseMeter {
     // A single frame may be rough by its texture: that is forgotten once there are two.
     let left = isFirst || isAlone ? 0 : Self.memory
     for index in counts.indices { counts[index] *= left }
+    for index in changes.indices { changes[index] *= left }
     isAlone = isFirst
     var old = before.baseAddress!
     for group in groups {
@@ -79,19 +89,21 @@ final class NoiseMeter {
   ) {
     row[-1] = row[0]
     row[group.width] = row[group.width - 1]
-    let grain = scratch.baseAddress! + 3 * (widest + 2), level = grain + widest
-    kernels.table.pointee.grain(grain, level, row, isComparing ? old : nil, group.width)
+    let grain = scratch.baseAddress! + 3 * (widest + 2), change = grain + widest, level = change + widest
+    kernels.table.pointee.grain(grain, change, level, row, isComparing ? old : nil, group.width)
     let isLuma = group.isLuma && component == group.components.lowerBound
     let start = component * Self.levels
     for block in 0..<group.width / Int(ZDK_GRAIN_BLOCK) {
       let line = start + (isLuma ? min(Int(level[block]) >> 11, Self.levels - 1) : 0)
       counts[line * Self.bins + min(Int(grain[block]) / Self.binSize, Self.bins - 1)] += 1
+      if isLuma, isComparing { changes[min(Int(change[block]) / Self.binSize, Self.bins - 1)] += 1 }
     }
   }
 
   /// Makes `noise` of what was counted. Levels that hardly occur have the noise of the darker ones.
   private func settle() {
     noise = .usual
+    flicker = Self.quantile(Self.flickerQuantile, of: changes[...]) ?? Self.usualFlicker
     for group in groups {
       for component in group.components {
         let isLuma = group.isLuma && component == group.components.lowerBound
@@ -112,13 +124,18 @@ final class NoiseMeter {
   /// The grain of blocks without texture, in codes; nil where there is next to no block.
   private func grain(_ component: Int, _ level: Int) -> Double? {
     let start = (component * Self.levels + level) * Self.bins
+    return Self.quantile(Self.quantile, of: counts[start..<start + Self.bins])
+  }
+
+  /// The value, in codes, that this share of the counted blocks stay below; nil where there is next to no block.
+  private static func quantile(_ share: Float, of counts: ArraySlice<Float>) -> Double? {
     var all: Float = 0
-    for bin in 0..<Self.bins { all += counts[start + bin] }
-    guard all >= Self.fewest else { return nil }
+    for count in counts { all += count }
+    guard all >= fewest else { return nil }
     var sum: Float = 0
-    for bin in 0..<Self.bins {
-      sum += counts[start + bin]
-      if sum >= Self.quantile * all { return Double(bin * Self.binSize) / NoiseLevels.stepsPerCode }
+    for (bin, count) in counts.enumerated() {
+      sum += count
+      if sum >= share * all { return Double(bin * binSize) / NoiseLevels.stepsPerCode }
     }
     return nil
   }
@@ -136,7 +153,7 @@ final class NoiseMeter {
     scratch.deallocate()
     before = .allocate(capacity: samples)
     before.initialize(repeating: 0)
-    scratch = .allocate(capacity: 3 * (widest + 2) + 2 * widest)
+    scratch = .allocate(capacity: 3 * (widest + 2) + 3 * widest)
     scratch.initialize(repeating: 0)
   }
 }

@@ -8,6 +8,8 @@ private final class DenoiseFixture {
   let width: Int
   let history: Guarded<UInt16>
   let recent: Guarded<UInt16>
+  /// Sums of changes, and greatest shares of motion.
+  let drift: Guarded<Int16>, unrest: Guarded<UInt16>
   private let scratch: Guarded<UInt16>
   /// `width` in whole blocks.
   private let count: Int
@@ -18,14 +20,18 @@ private final class DenoiseFixture {
     count = (width + Self.block - 1) / Self.block * Self.block
     self.history = Guarded((0..<count).map { _ in history() }, .atStart)
     self.recent = Guarded((0..<count / Int(ZDK_DENOISE_GROUP)).map { _ in recent() }, .atEnd)
+    drift = Guarded([Int16](repeating: 0, count: count), .atEnd)
+    unrest = Guarded([UInt16](repeating: 0, count: count / Int(ZDK_DENOISE_GROUP)), .atStart)
     scratch = Guarded(3 * (count + Self.block) + 8, .atEnd)
   }
 
   /// Denoises a row and the four about it, made of `sample`, given the place in the row. Returns whether no call wrote
   /// where it must not.
   func denoise(
-    _ table: Table, reach: (_ level: Int) -> UInt8, rate: UInt16, motion: [UInt16]? = nil, sample: (Int) -> UInt16
+    _ table: Table, reach: (_ level: Int) -> UInt8, rate: UInt16, motion: [UInt16]? = nil, states: [UInt8]? = nil,
+    sample: (Int) -> UInt16
   ) -> Bool {
+    let states = states.map { Guarded($0, .atStart) }
     let motion = motion.map { Guarded($0, .atEnd) }
     let rows = (0..<5).map { _ in Guarded((-Self.padding..<count + Self.padding).map(sample), .atEnd) }
     func start(_ row: Int) -> UnsafePointer<UInt16> { UnsafePointer(rows[row].start + Self.padding) }
@@ -43,8 +49,13 @@ private final class DenoiseFixture {
     call.still = 768
     call.range = 1536
     call.rate = rate
+    call.repeated_rate = 8000
+    call.states = states.map { UnsafePointer($0.start) }
+    call.drift = drift.start
+    call.unrest = unrest.start
     table.kernels.denoise(&call)
     return rows.allSatisfy(\.isIntact) && history.isIntact && scratch.isIntact && recent.isIntact
+      && drift.isIntact && unrest.isIntact
   }
 }
 
@@ -61,6 +72,23 @@ private final class DenoiseFixture {
     }
   }
 
+  /// What is spared stays, what is repeated is followed sooner, and changes add up.
+  @Test(arguments: Table.all)
+  func takesGroupsForWhatTheyAre(_ table: Table) {
+    let fixture = DenoiseFixture(width: 128, history: { 4000 }, recent: { 0 })
+    for _ in 0..<2 {
+      let states = [ZDK_NEW, ZDK_SPARED, ZDK_REPEATED, ZDK_NEW].map { UInt8($0) }
+      let isIntact = fixture.denoise(table, reach: { _ in 24 }, rate: 2000, states: states) { _ in 4100 }
+      #expect(isIntact)
+    }
+    for x in 0..<fixture.width {
+      let expected = [4012, 4000, 4043, 4012][x / Int(ZDK_DENOISE_GROUP)]
+      #expect(abs(Int(fixture.history.elements[x]) - expected) <= 1, "at \(x)")
+      #expect(Int(fixture.drift.elements[x]) == Int(fixture.history.elements[x]) - 4000, "at \(x)")
+    }
+    #expect(fixture.unrest.array == [0, 0, 0, 0])
+  }
+
   @Test(arguments: Table.variants)
   func equalsTheReference(_ table: Table) {
     for width in oddSizes {
@@ -74,11 +102,14 @@ private final class DenoiseFixture {
             let motion: [UInt16]? =
               noise == 300 ? nil : fixture.recent.array.map { _ in UInt16.random(in: 0...32767, using: &generator) }
             let reach: (Int) -> UInt8 = { UInt8(($0 * 71 + 24) % 256) }
-            let isIntact = fixture.denoise(table, reach: reach, rate: rate, motion: motion) { _ in
+            let states: [UInt8]? =
+              rate == 0 ? nil : fixture.recent.array.map { _ in UInt8.random(in: 0...2, using: &generator) }
+            let isIntact = fixture.denoise(table, reach: reach, rate: rate, motion: motion, states: states) { _ in
               UInt16.random(in: 0...noise, using: &generator)
             }
             #expect(isIntact)
-            return fixture.history.array + fixture.recent.array
+            return fixture.history.array + fixture.recent.array + fixture.unrest.array
+              + fixture.drift.array.map(UInt16.init(bitPattern:))
           }
           #expect(results[0] == results[1], "width \(width), noise \(noise), rate \(rate)")
         }

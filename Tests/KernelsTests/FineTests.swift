@@ -48,6 +48,40 @@ private let tones = [
     }
   }
 
+  /// Groups that are held have the results of before or what was there, all others what they would have alone.
+  @Test(arguments: Table.all, YUVLayout.all.filter { $0.y[0].step == 1 && ($0.chroma.first?.step ?? 1) == 1 })
+  func holdsGroups(_ table: Table, _ layout: YUVLayout) {
+    for width in [31, 32, 63, 65, 160, 513, 1023] {
+      var generator = SeededGenerator(width)
+      let input = YUVSamples(fine(layout), width: width, placement: .atEnd)
+      input.fill { _, _ in Int.random(in: 0...32767, using: &generator) }
+      let curves = curves(layout, width, CurveShape.all[0], .random)
+      let groups = width / Int(ZDK_DENOISE_GROUP)
+      let marks = (0..<groups).map { _ in UInt8.random(in: 0...2, using: &generator) }
+      let before = YUVSamples(layout, width: width, placement: .atStart)
+      before.fill { _, _ in Int.random(in: 0...layout.maximum, using: &generator) }
+      let old = YUVSamples(layout, width: width, placement: .atEnd)
+      old.fill { _, _ in Int.random(in: 0...layout.maximum, using: &generator) }
+      let output = YUVSamples(layout, width: width, placement: .atEnd)
+      output.fill { component, x in old[(layout.y + layout.chroma)[component], x] >> layout.shift }
+      let full = YUVSamples(layout, width: width, placement: .atEnd)
+      enhance(table, input, into: full, curves: curves, matrix: limited709(layout.depth), tone: tones[1])
+      enhance(
+        table, input, into: output, curves: curves, matrix: limited709(layout.depth), tone: tones[1],
+        held: (marks, before))
+      #expect(output.isIntact && before.isIntact && input.isIntact)
+      for (number, component) in (layout.y + layout.chroma).enumerated() {
+        let isHalf = number >= layout.rows && layout.chromaShiftX == 1
+        for x in 0..<(number < layout.rows ? width : layout.chromaWidth(width)) {
+          let group = (isHalf ? 2 * x : x) / Int(ZDK_DENOISE_GROUP)
+          let mark = group < groups ? Int(marks[group]) : ZDK_MAKE
+          let expected = mark == ZDK_COPY ? before : mark == ZDK_LEAVE ? old : full
+          #expect(output[component, x] == expected[component, x], "width \(width), \(number) at \(x)")
+        }
+      }
+    }
+  }
+
   /// Without curve, gain and doubt in chroma, widening and narrowing bring back every code.
   @Test(arguments: Table.all, YUVLayout.all)
   func bringsBackCodes(_ table: Table, _ layout: YUVLayout) {

@@ -2,17 +2,21 @@ import CKernels
 import Testing
 
 @Suite struct GrainTests {
-  /// Grain and level of each block, and whether nothing else was written.
+  /// Grain, change and level of each block, and whether nothing else was written.
   private static func measure(
     _ table: Table, width: Int, row: (Int) -> UInt16, before: ((Int) -> UInt16)?
-  ) -> (grain: [UInt16], level: [UInt16], isIntact: Bool) {
+  ) -> (grain: [UInt16], change: [UInt16], level: [UInt16], isIntact: Bool) {
     let blocks = width / Int(ZDK_GRAIN_BLOCK)
-    let grain = Guarded<UInt16>(blocks, .atEnd), level = Guarded<UInt16>(blocks, .atStart)
+    let grain = Guarded<UInt16>(blocks, .atEnd), change = Guarded<UInt16>(blocks, .atEnd)
+    let level = Guarded<UInt16>(blocks, .atStart)
     let samples = Guarded((-1...width).map(row), .atEnd)
     let old = before.map { before in Guarded((0..<width).map(before), .atEnd) }
     table.kernels.grain(
-      grain.start, level.start, UnsafePointer(samples.start + 1), old.map { UnsafePointer($0.start) }, width)
-    return (grain.array, level.array, grain.isIntact && level.isIntact && samples.isIntact)
+      grain.start, change.start, level.start, UnsafePointer(samples.start + 1), old.map { UnsafePointer($0.start) },
+      width)
+    return (
+      grain.array, change.array, level.array, grain.isIntact && change.isIntact && level.isIntact && samples.isIntact
+    )
   }
 
   @Test(arguments: Table.variants)
@@ -27,6 +31,7 @@ import Testing
             before: isCompared ? { old[$0] } : nil)
         }
         #expect(results[0].grain == results[1].grain && results[0].level == results[1].level, "width \(width)")
+        #expect(results[0].change == results[1].change, "width \(width)")
         #expect(results[1].isIntact)
       }
     }
@@ -45,5 +50,7 @@ import Testing
     #expect(grain(stripes) { stripes($0 + 1) } == 400)
     let result = Self.measure(table, width: 40, row: { $0 < 16 ? 3000 : 5000 }, before: nil)
     #expect(result.level == [3000, 5000])
+    #expect(result.change == [0, 0])
+    #expect(Self.measure(table, width: 20, row: { _ in 3000 }, before: { _ in 3400 }).change == [400])
   }
 }

@@ -21,7 +21,7 @@ func full601(_ depth: Int) -> zdk_matrix { makeMatrix(kr: 0.299, kb: 0.114, dept
 /// Runs `enhance_yuv` of a table; `output` may be `input`. With a tone, `input` holds fine rows.
 func enhance(
   _ table: Table, _ input: YUVSamples, into output: YUVSamples, curves: [CurveFixture], matrix: zdk_matrix,
-  tone: zdk_tone? = nil
+  tone: zdk_tone? = nil, held: (marks: [UInt8], before: YUVSamples)? = nil
 ) {
   let layout = output.layout
   var call = zdk_yuv_rows()
@@ -53,7 +53,17 @@ func enhance(
     call.fine = 1
     call.tone = tone
   }
-  withExtendedLifetime(curves) { table.kernels.enhance_yuv(&call) }
+  let marks = held.map { Guarded($0.marks, .atEnd) }
+  if let before = held?.before {
+    call.held = marks.map { UnsafePointer($0.start) }
+    call.y_before.0 = UnsafeRawPointer(before.address(layout.y[0]))
+    if layout.rows == 2 { call.y_before.1 = UnsafeRawPointer(before.address(layout.y[1])) }
+    if layout.chroma.count == 2 {
+      call.u_before = UnsafeRawPointer(before.address(layout.chroma[0]))
+      call.v_before = UnsafeRawPointer(before.address(layout.chroma[1]))
+    }
+  }
+  withExtendedLifetime((curves, marks)) { table.kernels.enhance_yuv(&call) }
 }
 
 /// What `enhance_yuv` should give before rounding, per component, in codes: in double precision, from the header's

@@ -97,10 +97,16 @@ typedef struct {
   int32_t maps, iterations;
   /// Not 0: `y`, `u` and `v` are fine rows, and `tone` is honoured. Then outputs do not overlap inputs.
   int32_t fine;
+  /// Null, or for each whole group of `ZDK_DENOISE_GROUP` luma columns one of `ZDK_MAKE` and so on. For planar layouts.
+  const uint8_t *held;
+  const void *y_before[2], *u_before, *v_before;  ///< Results of the frame before; same layout as the outputs.
   zdk_tone tone;
   zdk_matrix matrix;
   zdk_curve_row curve[2]; ///< One per luma row.
 } zdk_yuv_rows;
+
+/// What becomes of a group of columns of the outputs: it is made; copied from the frame before; left as it is.
+enum { ZDK_MAKE, ZDK_COPY, ZDK_LEAVE };
 
 /// One row of native RGB, planar (step 1) or packed (step 3 or 4). Samples as in `zdk_yuv_rows`; full range.
 typedef struct {
@@ -127,8 +133,14 @@ enum { ZDK_DENOISE_GROUP = 32 };
 enum { ZDK_DENOISE_PADDING = 16 };
 /// Levels of brightness that noise is told apart by: fine samples of x·2^11 to just below (x + 1)·2^11.
 enum { ZDK_DENOISE_LEVELS = 16 };
+/// Columns of a block whose drift is looked at.
+enum { ZDK_DRIFT_COLUMNS = 4 };
 /// Samples that `grain` takes together.
 enum { ZDK_GRAIN_BLOCK = 16 };
+
+/// What the samples of a group are: new; repeated, bit by bit those of the frame before, so that there is no noise to be
+/// averaged; spared: history and memory are left as they are.
+enum { ZDK_NEW, ZDK_REPEATED, ZDK_SPARED };
 
 /// One row of one component on its way through the denoiser; all rows fine.
 typedef struct {
@@ -140,6 +152,13 @@ typedef struct {
   uint16_t *recent;
   /// What has moved in each group at least, or null: chroma goes by the motion of its luma.
   const uint16_t *motion;
+  /// Null, or for each group one of `ZDK_NEW` and so on.
+  const uint8_t *states;
+  /// Null, or for each sample the sum of its changes: what is added to the history is added here as well, up to the
+  /// ends of the range.
+  int16_t *drift;
+  /// Null, or for each group the greatest share of motion, of 2^15, that was seen or remembered; never lowered.
+  uint16_t *unrest;
   uint16_t *scratch;          ///< Thrice as long as the row with one more block each; 8 samples before it count, too.
   int32_t count;              ///< Samples. What lies behind them, to the end of their block, is worked on as well.
   /// Twice the difference that still counts as noise, at each level of brightness, in units of 2^5 fine steps.
@@ -148,7 +167,25 @@ typedef struct {
   /// it moving. `range` is in 1 ... 32767.
   uint16_t still, range;
   uint16_t rate;  ///< The share, of 2^15, that the new sample has where nothing moves. 32767 forgets the history.
+  uint16_t repeated_rate;  ///< The same in groups that are repeated.
 } zdk_denoise_row;
+
+/// A row of tiles of one component after it was denoised: see `zdk_denoise_row` for `drift` and `unrest`.
+typedef struct {
+  const int16_t *drift;    ///< `tiles` times `columns` numbers.
+  const uint16_t *unrest;  ///< One for each `ZDK_DENOISE_GROUP` columns.
+  size_t tiles, columns;   ///< `columns`, 16 or 32, are a tile's.
+  /// For each block of `ZDK_DRIFT_COLUMNS` columns the drift since it was last set to 0; that of the frame is added.
+  int32_t *sums;
+  const uint8_t *levels;   ///< For each tile its brightness, below `ZDK_DENOISE_LEVELS`.
+  int32_t unseen[ZDK_DENOISE_LEVELS];  ///< At each of them, the greatest drift of a block that makes no difference.
+  int32_t restful;         ///< The greatest unrest of a tile at rest.
+  uint8_t *rest;           ///< For each tile, frames for which it is at rest; updated, up to 255.
+  int32_t patience;        ///< So many of them, up to 255, make it calm: trails of what has moved are gone.
+  int32_t settled_change;  ///< The greatest drift of a column in the frame of a tile that has settled.
+  uint8_t *calm;           ///< Becomes, for each tile, 1 where it is at rest long enough and no block has drifted, else 0.
+  uint8_t *settled;        ///< Becomes 1 where it is at rest long enough and has settled, else 0.
+} zdk_settle_row;
 
 /// Most channels that a separable layer may read.
 enum { ZDK_MAX_INPUTS = 64 };
@@ -215,9 +252,18 @@ typedef struct {
   /// `grain`: the mean distance of samples from the mean of their neighbours to the left and right, or, if that is
   /// less, of samples from those of `before`, the same row one frame earlier (null: not looked at). Noise is rough in
   /// space and changes in time; texture that stands still does not change, what is flat and moves is not rough.
-  /// `level`: the mean. Both have `count / ZDK_GRAIN_BLOCK` values; what lies behind whole blocks is left out. One more
+  /// `change`: the mean distance from those of `before`, 0 without. `level`: the mean. All have `count / ZDK_GRAIN_BLOCK` values; what lies behind whole blocks is left out. One more
   /// sample on either side of `row` is read.
-  void (*grain)(uint16_t *grain, uint16_t *level, const uint16_t *row, const uint16_t *before, size_t count);
+  void (*grain)(uint16_t *grain, uint16_t *change, uint16_t *level, const uint16_t *row, const uint16_t *before,
+                size_t count);
+
+  /// alike[i] becomes 0 where tile i of `a` and `b` differ in any byte; tiles for which it is 0 are not looked at.
+  /// Tiles stand side by side, each `bytes` (16, 32 or 64) wide and `rows` high; strides may be negative.
+  void (*alike)(uint8_t *alike, const uint8_t *a, ptrdiff_t a_stride, const uint8_t *b, ptrdiff_t b_stride,
+                size_t rows, size_t bytes, size_t tiles);
+
+  /// Finds the tiles of a row of them in which nothing moves.
+  void (*settle)(const zdk_settle_row *row);
 
   /// sums[i] += samples[row · stride + i] for each of `rows` rows and `count` columns; for the area mean of a thumbnail.
   /// 8-bit samples into 32-bit sums, which wrap around; `stride` is in samples and may be negative.

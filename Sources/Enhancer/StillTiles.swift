@@ -1,0 +1,389 @@
+internal import CKernels
+internal import Frames
+
+/// Finds the tiles of a picture that look as they did one frame before, so that what was made of them serves again.
+///
+/// Fixed cameras show what they showed, and codecs repeat it bit by bit. A tile of a component is *still* if its samples
+/// are those of the frame before and its history has settled: it need not be denoised. A tile of the picture is *held* if
+/// what was denoised has drifted since its result was made by less than can be seen, and its curves likewise: it keeps
+/// that result. Drift adds up, so slow changes come through.
+///
+/// `@unchecked Sendable`: between `begin` and `end`, the bands that work on it at a time are different rows of tiles.
+final class StillTiles: @unchecked Sendable {
+  /// Size of a tile in luma samples; rows divide those of a band, and hold whole groups of rows that share chroma.
+  static let columns = Int(ZDK_DENOISE_GROUP), rows = 8
+
+  /// What may change unseen: levels of 255 in the mean of a block of the result.
+  private static let unseenLevels: Float = 1.5
+  /// The same for values of a map, and as a share of the gain.
+  private static let unseenCurve: Float = 0.002, unseenGain: Float = 0.004
+  /// Mean distance of a tile's column from its history up to which that has settled, in fine steps: a quarter of a code.
+  private static let settledSteps: Float = 32
+  /// What is left of the trail of something that has moved when a tile counts as calm again: e to the minus this.
+  private static let fadedTrail: Float = 1.5
+  /// Fewer groups than this side by side are denoised though they are still: less work than to go round them.
+  private static let fewestStill = 4
+
+  /// One component's tiles, row by row.
+  private struct Component {
+    /// Size of a tile in its own samples; rows that it has in all.
+    let columns: Int, rows: Int, height: Int
+    let groupsPerRow: Int
+    /// For each group of each row of tiles: what the denoiser is to take it for.
+    let states: UnsafeMutablePointer<UInt8>
+    /// For each tile: whether its samples are those of the frame before; whether its history has settled; whether
+    /// nothing in it has moved or drifted.
+    let same: UnsafeMutablePointer<UInt8>, settled: UnsafeMutablePointer<UInt8>, calm: UnsafeMutablePointer<UInt8>
+    /// For each tile: frames since something moved.
+    let rest: UnsafeMutablePointer<UInt8>
+    /// For each block of each tile: the sum of what its samples have changed since the tile's result was made.
+    let drift: UnsafeMutablePointer<Int32>
+
+    var blocks: Int { columns / Int(ZDK_DRIFT_COLUMNS) }
+    /// Samples of a block.
+    var blockSize: Float { Float(Int(ZDK_DRIFT_COLUMNS) * rows) }
+  }
+
+  private struct Shape: Equatable {
+    var groups: [FineSource.Group]
+    var format: PixelFormat
+    var geometry: MapGeometry
+    var curves: Int
+  }
+
+  /// A frame on its way.
+  private struct Picture {
+    let source: VideoFrame, result: VideoFrame
+    let layout: PixelLayout
+    let map: CurveMap
+    let tone: Tone
+  }
+
+  private let kernels: Kernels
+  private var shape: Shape?
+  private var tilesPerRow = 0, tileRows = 0
+  private var components = UnsafeMutableBufferPointer<Component>(start: nil, count: 0)
+  private var marks = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
+  private var sums = UnsafeMutableBufferPointer<Int32>(start: nil, count: 0)
+  /// The number of the frame in which a tile's result was made.
+  private var made = UnsafeMutableBufferPointer<Int>(start: nil, count: 0)
+  /// For each tile: its brightness, as a level of the denoiser's; whether its curves are others than those that its
+  /// result was made with; what becomes of its result.
+  private var levels = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
+  private var outdated = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
+  private var held = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
+
+  /// The frame before and the present one.
+  private var before: Picture?, present: Picture?
+  /// The number of the present frame.
+  private var number = 0
+  /// For memory that results were written to, the number of the last frame that was.
+  private var numbers: [UnsafeMutablePointer<UInt8>: Int] = [:]
+  /// The number of the frame that the present result's memory holds; -1 if unknown.
+  private var heldNumber = -1
+
+  /// The map that results were made with, as far as can be seen; and its cells that are outdated.
+  private var shownCurves: [Float] = []
+  private var outdatedCells: [UInt8] = []
+  /// The rows and columns of cells that a tile lies between.
+  private var cellRows: [ClosedRange<Int>] = [], cellColumns: [ClosedRange<Int>] = []
+  /// What a sample that does not move contributes to its history.
+  private var share: Float = 1
+  private var restlessShare: (luma: Int32, color: Int32) = (0, 0)
+  /// How far samples may drift at each level of brightness, in fine steps.
+  private var unseenDrift = [Float](repeating: 0, count: Int(ZDK_DENOISE_LEVELS))
+
+  init(kernels: Kernels) { self.kernels = kernels }
+
+  deinit { deallocate() }
+
+  /// Prepares for a frame.
+  /// - Parameters:
+  ///   - result: what it becomes; keeps what its memory holds where that serves.
+  ///   - denoiser: what is about to denoise it. If it averages nothing, only what is the same to the last bit is held.
+  /// - Returns: Whether there are tiles: formats whose components lie in planes of their own have.
+  func begin(
+    _ source: FineSource, into result: VideoFrame, map: CurveMap, axes: MapAxes, tone: Tone, denoiser: Denoiser
+  ) -> Bool {
+    guard case .native(let frame, let layout) = source.picture, layout.model != .rgb,
+      layout.components.allSatisfy({ $0.step == 1 })
+    else {
+      forget()
+      return false
+    }
+    let shape = Shape(groups: source.groups, format: frame.format, geometry: map.geometry, curves: 3 * map.maps)
+    if shape != self.shape { reserve(shape, axes) }
+    if let before,
+      before.tone.scene != tone.scene || before.source.color != frame.color
+        || before.source.isInterlaced != frame.isInterlaced
+    {
+      forget()
+    }
+    present = Picture(source: frame, result: result, layout: layout, map: map, tone: tone)
+    share = Float(denoiser.share) / 32768
+    restlessShare = denoiser.restlessShare
+    number += 1
+    heldNumber = numbers.removeValue(forKey: result.plane(0)) ?? -1
+    if numbers.count > 16 { numbers = [:] }
+    numbers[result.plane(0)] = number
+    compareCurves(map, tone)
+    setUnseenDrift(tone, denoiser.amount)
+    return true
+  }
+
+  /// Ends a frame.
+  func end() {
+    before = present
+    present = nil
+  }
+
+  /// Forgets the frame before.
+  func forget() {
+    before = nil
+    present = nil
+    numbers = [:]
+  }
+
+  // MARK: Still
+
+  /// Finds the tiles of picture rows `rows` that are still.
+  func find(_ rows: Range<Int>) {
+    for tileRow in Self.tileRows(rows) {
+      for index in components.indices { find(index, tileRow) }
+    }
+  }
+
+  private func find(_ index: Int, _ tileRow: Int) {
+    let component = components[index]
+    let same = component.same + tileRow * tilesPerRow
+    if let before, let present {
+      same.update(repeating: 1, count: tilesPerRow)
+      let plane = present.layout.components[index].plane
+      let (new, old) = (present.source, before.source)
+      let (newStride, oldStride) = (new.stride(ofPlane: plane), old.stride(ofPlane: plane))
+      let first = tileRow * component.rows
+      kernels.table.pointee.alike(
+        same, new.plane(plane) + first * newStride, newStride, old.plane(plane) + first * oldStride, oldStride,
+        max(min(component.rows, component.height - first), 0), component.columns * present.layout.bytesPerSample,
+        tilesPerRow)
+    } else {
+      same.update(repeating: 0, count: tilesPerRow)
+    }
+    let settled = component.settled + tileRow * tilesPerRow
+    let states = component.states + tileRow * component.groupsPerRow
+    let tiles = Self.columns / component.columns
+    var run = 0
+    for group in 0..<component.groupsPerRow {
+      var isRepeated = (group + 1) * tiles <= tilesPerRow
+      var isStill = isRepeated
+      if isRepeated {
+        for tile in group * tiles..<(group + 1) * tiles {
+          isRepeated = isRepeated && same[tile] == 1
+          isStill = isStill && same[tile] & settled[tile] == 1
+        }
+      }
+      states[group] = UInt8(isRepeated ? ZDK_REPEATED : ZDK_NEW)
+      run = isStill ? run + 1 : 0
+      if run == Self.fewestStill / tiles {
+        (states + group + 1 - run).update(repeating: UInt8(ZDK_SPARED), count: run)
+      } else if run > Self.fewestStill / tiles {
+        states[group] = UInt8(ZDK_SPARED)
+      }
+    }
+  }
+
+  /// For each group of a component's row `y` what the denoiser is to take it for.
+  func states(_ y: Int, component: Int) -> UnsafePointer<UInt8> {
+    let component = components[component]
+    return UnsafePointer(component.states + y / component.rows * component.groupsPerRow)
+  }
+
+  /// How many rows of a component a tile has.
+  func rows(ofComponent index: Int) -> Int { components[index].rows }
+
+  // MARK: Held
+
+  /// Takes in what the denoiser did to a row of tiles, the one that the component's row `y` ends.
+  /// - Parameters:
+  ///   - drift: for each column, the sum of what its samples changed.
+  ///   - unrest: for each group, the greatest share of motion.
+  ///   - history: row `y` of the component, denoised.
+  func settle(
+    _ y: Int, component index: Int, drift: UnsafePointer<Int16>, unrest: UnsafePointer<UInt16>,
+    history: UnsafePointer<UInt16>
+  ) {
+    let component = components[index]
+    let first = y / component.rows * tilesPerRow
+    if index == 0 {
+      for tile in 0..<tilesPerRow {
+        levels[first + tile] = UInt8(truncatingIfNeeded: history[tile * Self.columns + Self.columns / 2] >> 11)
+      }
+    }
+    var row = zdk_settle_row()
+    row.drift = drift
+    row.unrest = unrest
+    row.tiles = tilesPerRow
+    row.columns = component.columns
+    row.sums = component.drift + first * component.blocks
+    row.levels = UnsafePointer(levels.baseAddress! + first)
+    withUnsafeMutableBytes(of: &row.unseen) { bytes in
+      let unseen = bytes.assumingMemoryBound(to: Int32.self)
+      for level in unseenDrift.indices { unseen[level] = Int32(unseenDrift[level] * component.blockSize) }
+    }
+    row.restful = index == 0 ? restlessShare.luma : restlessShare.color
+    row.settled_change = Int32(share * Self.settledSteps * Float(component.rows))
+    row.rest = component.rest + first
+    row.patience = Int32(min(Self.fadedTrail / share, 255))
+    row.calm = component.calm + first
+    row.settled = component.settled + first
+    kernels.table.pointee.settle(&row)
+  }
+
+  /// Decides what becomes of the results of tiles in picture rows `rows`, after all components have settled.
+  func hold(_ rows: Range<Int>) {
+    guard present != nil else { return }
+    let tileRows = Self.tileRows(rows)
+    let places = tileRows.lowerBound * tilesPerRow..<tileRows.upperBound * tilesPerRow
+    let (held, outdated, number) = (held, outdated, number)
+    for place in places { held[place] = 1 - outdated[place] }
+    for component in components {
+      let calm = component.calm
+      for place in places { held[place] &= calm[place] }
+    }
+    let isFirst = before == nil
+    for place in places {
+      if isFirst || held[place] == 0 {
+        held[place] = UInt8(ZDK_MAKE)
+        made[place] = number
+        for component in components {
+          (component.drift + place * component.blocks).update(repeating: 0, count: component.blocks)
+        }
+      } else {
+        held[place] = UInt8(made[place] <= heldNumber ? ZDK_LEAVE : ZDK_COPY)
+      }
+    }
+  }
+
+  /// For each whole tile of picture row `y` what becomes of its result, and the frame before; nil where there is none.
+  func held(_ y: Int) -> (tiles: UnsafePointer<UInt8>, before: VideoFrame)? {
+    before.map { (UnsafePointer(held.baseAddress! + y / Self.rows * tilesPerRow), $0.result) }
+  }
+
+  private static func tileRows(_ rows: Range<Int>) -> Range<Int> {
+    rows.lowerBound / Self.rows..<(rows.upperBound + Self.rows - 1) / Self.rows
+  }
+
+  // MARK: Curves
+
+  /// Marks the tiles whose curves are not those that they were shown with.
+  private func compareCurves(_ map: CurveMap, _ tone: Tone) {
+    guard let before else { return map.copy(into: &shownCurves) }
+    if before.map === map { return outdated.update(repeating: 0) }
+    let isOther =
+      abs(before.tone.gain - tone.gain) > Self.unseenGain * tone.gain
+      || abs(before.tone.amount - tone.amount) > Self.unseenGain
+    if isOther {
+      map.copy(into: &shownCurves)
+      return outdated.update(repeating: 1)
+    }
+    let isAny = map.update(&shownCurves, where: &outdatedCells, differBy: Self.unseenCurve)
+    outdated.update(repeating: 0)
+    guard isAny else { return }
+    outdatedCells.withUnsafeBufferPointer { cells in
+      for tileRow in 0..<tileRows {
+        for tile in 0..<tilesPerRow {
+          var isOutdated: UInt8 = 0
+          for y in cellRows[tileRow] {
+            for x in cellColumns[tile] { isOutdated |= cells[y * map.width + x] }
+          }
+          outdated[tileRow * tilesPerRow + tile] = isOutdated
+        }
+      }
+    }
+  }
+
+  /// Sets how far a sample may drift at each level of brightness: less where tone and curve are steep.
+  private func setUnseenDrift(_ tone: Tone, _ amount: Double) {
+    var largest: Float = 0
+    shownCurves.withUnsafeBufferPointer { for value in $0 where value > largest { largest = value } }
+    for level in unseenDrift.indices {
+      // The darker end of the level, of limited range: it is the steeper one.
+      let code = max(Float(level) * 16 - 16, 0)
+      func bent(_ code: Float) -> Float {
+        var x = min(code / 219 * tone.gain, 1)
+        for _ in 0..<CurveMap.iterations { x += largest * (x - x * x) }
+        return x * 219
+      }
+      let slope = max(bent(code + 1) - bent(code), 1)
+      unseenDrift[level] = Float(amount) * Self.unseenLevels / slope * Float(NoiseLevels.stepsPerCode)
+    }
+  }
+
+  // MARK: Memory
+
+  private func reserve(_ shape: Shape, _ axes: MapAxes) {
+    self.shape = shape
+    forget()
+    deallocate()
+    let picture = shape.groups[0]
+    tilesPerRow = picture.width / Self.columns
+    tileRows = (picture.height + Self.rows - 1) / Self.rows
+    let tiles = tilesPerRow * tileRows
+    let groups = shape.groups.flatMap { group in group.components.map { _ in group } }
+    // Of components as high or wide as the picture, or half so.
+    let columns = groups.map { $0.width < picture.width ? Self.columns / 2 : Self.columns }
+    let groupCounts = groups.map { Denoiser.blocks($0.width) / Self.columns }
+    let blockCount = columns.reduce(0) { $0 + $1 / Int(ZDK_DRIFT_COLUMNS) } * tiles
+    marks = .allocate(capacity: groupCounts.reduce(3 * tiles) { $0 + 4 * tiles + $1 * tileRows })
+    marks.initialize(repeating: 0)
+    sums = .allocate(capacity: blockCount)
+    sums.initialize(repeating: 0)
+    made = .allocate(capacity: tiles)
+    made.initialize(repeating: 0)
+    var mark = marks.baseAddress!
+    var sum = sums.baseAddress!
+    func take(_ count: Int) -> UnsafeMutablePointer<UInt8> {
+      defer { mark += count }
+      return mark
+    }
+    func takeSums(_ count: Int) -> UnsafeMutablePointer<Int32> {
+      defer { sum += count }
+      return sum
+    }
+    func takeTiles() -> UnsafeMutableBufferPointer<UInt8> {
+      UnsafeMutableBufferPointer(start: take(tiles), count: tiles)
+    }
+    (levels, outdated, held) = (takeTiles(), takeTiles(), takeTiles())
+    components = .allocate(capacity: groups.count)
+    for (index, group) in groups.enumerated() {
+      let blocks = columns[index] / Int(ZDK_DRIFT_COLUMNS) * tiles
+      components.initializeElement(
+        at: index,
+        to: Component(
+          columns: columns[index], rows: group.height < picture.height ? Self.rows / 2 : Self.rows,
+          height: group.height, groupsPerRow: groupCounts[index], states: take(groupCounts[index] * tileRows),
+          same: take(tiles), settled: take(tiles), calm: take(tiles), rest: take(tiles),
+          drift: takeSums(blocks)))
+    }
+    outdatedCells = [UInt8](repeating: 0, count: shape.geometry.width * shape.geometry.height)
+    shownCurves = [Float](repeating: 0, count: shape.curves * outdatedCells.count)
+    cellRows = (0..<tileRows).map { row in
+      axes.vertical.cells(row * Self.rows..<min((row + 1) * Self.rows, picture.height))
+    }
+    cellColumns = (0..<tilesPerRow).map { axes.horizontal.cells($0 * Self.columns..<($0 + 1) * Self.columns) }
+  }
+
+  private func deallocate() {
+    marks.deallocate()
+    sums.deallocate()
+    made.deallocate()
+    components.deallocate()
+  }
+}
+
+extension MapAxis {
+  /// The cells that these pixels lie between.
+  fileprivate func cells(_ pixels: Range<Int>) -> ClosedRange<Int> {
+    position(ofPixel: pixels.lowerBound).lower...position(ofPixel: pixels.upperBound - 1).upper
+  }
+}

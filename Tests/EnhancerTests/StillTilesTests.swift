@@ -1,0 +1,123 @@
+import Frames
+import Testing
+
+@testable import Enhancer
+
+/// What is not made anew must look as if it had been.
+struct StillTilesTests {
+  private static let width = 256, height = 160
+
+  private static func enhancer(denoising: Double = 1) throws -> Enhancer {
+    var options = EnhancementOptions()
+    options.denoising = denoising
+    options.reuse = .always
+    return try Enhancer(options: options, threads: 2)
+  }
+
+  /// A dark frame of 4:2:0.
+  private static func frame(_ format: String = "yuv420p", luma: (Int, Int) -> Int) throws -> TestFrame {
+    let frame = try TestFrame(format, width: width, height: height)
+    for y in 0..<height { for x in 0..<width { frame[0, y, x] = luma(x, y) } }
+    for component in 1...2 {
+      for y in 0..<height / 2 { for x in 0..<width / 2 { frame[component, y, x] = 128 } }
+    }
+    return frame
+  }
+
+  private static func night(_ x: Int, _ y: Int) -> Int { 20 + (x / 20 + y / 20) % 2 * 12 }
+
+  @Test func repeatedFramesRest() throws {
+    let enhancer = try Self.enhancer()
+    let dark = try Self.frame(luma: Self.night)
+    var results: [TestFrame] = []
+    for _ in 0..<50 { results.append(TestFrame(try enhancer.enhance(dark.frame))) }
+    let last = results[49].codes
+    #expect(results[40...].allSatisfy { $0.codes == last })
+    // And at what a picture without history would show, but for edges that a first frame is smoothed at.
+    let fresh = TestFrame(try Self.enhancer().enhance(dark.frame)).codes
+    let difference = zip(last, fresh).map { abs($0 - $1) }
+    #expect(Double(difference.reduce(0, +)) / Double(difference.count) < 2)
+  }
+
+  /// Whoever keeps a frame finds it as it was.
+  @Test func resultsInUseAreLeftAlone() throws {
+    let enhancer = try Self.enhancer()
+    var kept: [(frame: TestFrame, codes: [Int])] = []
+    for number in 0..<40 {
+      let dark = try Self.frame { x, y in Self.night(x, y) + (x / 32 == number % 8 ? 9 : 0) }
+      let result = TestFrame(try enhancer.enhance(dark.frame))
+      // Some are kept, others go back and are written to again.
+      if number % 3 == 0 { kept.append((result, result.codes)) }
+    }
+    for (frame, codes) in kept { #expect(frame.codes == codes) }
+  }
+
+  /// Something appears and goes: at once, and nowhere else.
+  @Test func changesShowAtOnce() throws {
+    let enhancer = try Self.enhancer()
+    let dark = try Self.frame(luma: Self.night)
+    let lit = try Self.frame { x, y in (100..<110).contains(x) && (60..<70).contains(y) ? 90 : Self.night(x, y) }
+    var before: TestFrame?
+    for _ in 0..<40 { before = TestFrame(try enhancer.enhance(dark.frame)) }
+    let rested = try #require(before)
+    let result = TestFrame(try enhancer.enhance(lit.frame))
+    #expect(result[0, 65, 105] > rested[0, 65, 105] + 40)
+    for y in stride(from: 0, to: Self.height, by: 7) {
+      for x in stride(from: 0, to: Self.width, by: 7) where abs(x - 105) > 48 || abs(y - 65) > 24 {
+        #expect(result[0, y, x] == rested[0, y, x], "at \(x), \(y)")
+      }
+    }
+    // A third of a second later, nothing is left of it.
+    var gone = result
+    for _ in 0..<12 { gone = TestFrame(try enhancer.enhance(dark.frame)) }
+    #expect(abs(gone[0, 65, 105] - rested[0, 65, 105]) <= 2)
+  }
+
+  /// What is faint and moves leaves no trail, whether or not tiles are held.
+  @Test(arguments: ["yuv420p", "nv12"])
+  func faintThingsLeaveNoTrail(_ format: String) throws {
+    let enhancer = try Self.enhancer()
+    var result: TestFrame?
+    func show(_ left: Int) throws {
+      let frame = try Self.frame(format) { x, y in
+        (left..<left + 30).contains(x) && (40..<120).contains(y) ? 22 : 18
+      }
+      result = TestFrame(try enhancer.enhance(frame.frame))
+    }
+    for _ in 0..<30 { try show(-100) }
+    for step in 0..<30 { try show(20 + 5 * step) }
+    let last = try #require(result)
+    // It stands at 165 now; six frames ago it left what is to the left of 135.
+    let ground = last[0, 80, 240]
+    #expect(last[0, 80, 180] > ground + 8)
+    for x in 25..<130 { #expect(abs(last[0, 80, x] - ground) <= 3, "at \(x)") }
+  }
+
+  /// Dusk comes by less than a code at a time.
+  @Test func slowChangesComeThrough() throws {
+    let held = try Self.enhancer(), made = try Self.enhancer()
+    for number in 0..<120 {
+      // A slope, so that every frame moves some pixels by one code.
+      func luma(_ x: Int, _ y: Int) -> Int { 20 + (x * 4 + number * 3) / 64 }
+      let planar = TestFrame(try held.enhance(try Self.frame(luma: luma).frame))
+      let other = TestFrame(try made.enhance(try Self.frame("nv12", luma: luma).frame))
+      guard number % 20 == 19 else { continue }
+      for y in stride(from: 4, to: Self.height, by: 31) {
+        for x in stride(from: 4, to: Self.width, by: 31) {
+          #expect(abs(planar[0, y, x] - other[0, y, x]) <= 4, "frame \(number) at \(x), \(y)")
+        }
+      }
+    }
+  }
+
+  /// Without denoising, only what is the same is held.
+  @Test func withoutDenoisingNothingIsAveraged() throws {
+    let held = try Self.enhancer(denoising: 0), made = try Self.enhancer(denoising: 0)
+    for number in 0..<30 {
+      func luma(_ x: Int, _ y: Int) -> Int { Self.night(x, y) + (x + number) % 3 * (y / 80) }
+      let planar = TestFrame(try held.enhance(try Self.frame(luma: luma).frame))
+      let other = TestFrame(try made.enhance(try Self.frame("nv12", luma: luma).frame))
+      #expect(planar.codes == other.codes, "frame \(number)")
+    }
+  }
+}
