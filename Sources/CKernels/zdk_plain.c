@@ -369,6 +369,22 @@ static void accumulate_float(float *sums, const float *samples, size_t count) {
   for (size_t i = 0; i < count; i++) sums[i] += samples[i];
 }
 
+static void cell_sums(uint32_t *to, const uint32_t *sums, size_t cells, size_t columns) {
+  for (size_t cell = 0; cell < cells; cell++) {
+    to[cell] = 0;
+    for (size_t i = cell * columns; i < (cell + 1) * columns; i++) to[cell] += sums[i];
+  }
+}
+
+static void expand(float *row, const float *cells, const zdk_cell_run *runs, size_t run_count, const float *weights) {
+  for (size_t run = 0; run < run_count; run++) {
+    const float start = cells[runs[run].lower], difference = cells[runs[run].upper] - start;
+    for (int32_t x = runs[run].first; x < runs[run].first + runs[run].count; x++) {
+      row[x] = start + weights[x] * difference;
+    }
+  }
+}
+
 static void depthwise3x3(float *out, size_t out_stride, const float *in, size_t in_stride, const float weights[9],
                          float bias, int32_t width, int32_t rows) {
   for (ptrdiff_t y = 0; y < rows; y++) {
@@ -472,6 +488,8 @@ const zdk_kernels zdk_plain_kernels = {
     .accumulate8 = accumulate8,
     .accumulate16 = accumulate16,
     .accumulate_float = accumulate_float,
+    .cell_sums = cell_sums,
+    .expand = expand,
     .depthwise3x3 = depthwise3x3,
     .separable = separable,
     .relu = relu,

@@ -161,6 +161,41 @@ static void accumulate_float(float *restrict sums, const float *restrict samples
   for (; i < count; i++) sums[i] += samples[i];
 }
 
+/// `columns` is constant where cells have the usual size.
+ZDK_INLINE void sum_cells(uint32_t *restrict to, const uint32_t *restrict sums, size_t cells, size_t columns) {
+  for (size_t cell = 0; cell < cells; cell++) {
+    uint32_t sum = 0;
+    for (size_t i = 0; i < columns; i++) sum += sums[cell * columns + i];
+    to[cell] = sum;
+  }
+}
+
+static void cell_sums(uint32_t *to, const uint32_t *sums, size_t cells, size_t columns) {
+  if (columns == 12) {
+    sum_cells(to, sums, cells, 12);
+  } else if (columns == 6) {
+    sum_cells(to, sums, cells, 6);
+  } else {
+    sum_cells(to, sums, cells, columns);
+  }
+}
+
+static void expand(float *restrict row, const float *restrict cells, const zdk_cell_run *restrict runs,
+                   size_t run_count, const float *restrict weights) {
+  for (size_t run = 0; run < run_count; run++) {
+    const vf start = vf_all(cells[runs[run].lower]), difference = vf_all(cells[runs[run].upper]) - start;
+    const int32_t end = runs[run].first + runs[run].count;
+    int32_t x = runs[run].first;
+    for (; x + ZDK_LANES <= end; x += ZDK_LANES) {
+      vf_store(row + x, vf_fma(vf_load(weights + x), difference, start));
+    }
+    if (x < end) {
+      const vf left = vf_load_first(weights + x, end - x);
+      vf_store_first(row + x, vf_fma(left, difference, start), end - x);
+    }
+  }
+}
+
 /// Two rows at a time share two of the three rows that each of them reads.
 static void depthwise3x3(float *restrict out, size_t out_stride, const float *restrict in, size_t in_stride,
                          const float weights[9], float bias, int32_t width, int32_t rows) {
@@ -236,6 +271,7 @@ static void tangent(float *x, size_t count) {
       .denoise = denoise,                                                                                   \
       .grain = grain, .alike = alike, .settle = settle,                                                      \
       .accumulate8 = accumulate8, .accumulate16 = accumulate16, .accumulate_float = accumulate_float,        \
+      .cell_sums = cell_sums, .expand = expand,                                                              \
       .depthwise3x3 = depthwise3x3, .separable = separable, .relu = relu, .tanh = tangent,                   \
       .difference = difference, .ssim_columns = ssim_columns, .ssim_row = ssim_row,                          \
   }

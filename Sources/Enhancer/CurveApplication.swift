@@ -27,7 +27,7 @@ public final class CurveApplication {
 
   /// What one thread keeps between bands.
   private struct Worker {
-    let curves = CurveRows()
+    let curves: CurveRows
     let window = FineWindow()
   }
 
@@ -41,7 +41,7 @@ public final class CurveApplication {
     self.denoising = denoising
     denoiser = Denoiser(kernels: kernels)
     tiles = StillTiles(kernels: kernels)
-    workers = (0..<threads).map { _ in Worker() }
+    workers = (0..<threads).map { _ in Worker(curves: CurveRows(kernels: kernels)) }
   }
 
   /// The enhanced frame, with the format, timestamps and colour description of `frame`; `frame` itself if the map is

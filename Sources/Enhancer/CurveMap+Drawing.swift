@@ -16,7 +16,8 @@ extension CurveMap {
     func expand(_ cell: Int, into rows: inout [Float]) {
       rows.withUnsafeMutableBufferPointer { rows in
         for channel in 0..<3 {
-          axes.horizontal.expand(row(cell, plane: map * 3 + channel), into: rows.baseAddress! + channel * width)
+          axes.horizontal.expand(
+            row(cell, plane: map * 3 + channel), into: rows.baseAddress! + channel * width, .best)
         }
       }
     }

@@ -11,6 +11,10 @@ final class CurveRows {
   /// The row of cells in each slot; -1 where there is none.
   private var tags = [Int](repeating: -1, count: slots)
 
+  private let kernels: Kernels
+
+  init(kernels: Kernels) { self.kernels = kernels }
+
   deinit { UnsafeMutableRawBufferPointer(storage).deallocate() }
 
   /// Forgets the rows of the frame before, and makes room for those of a map.
@@ -47,7 +51,7 @@ final class CurveRows {
     if tags[slot] != cellRow {
       tags[slot] = cellRow
       for plane in 0..<map.maps * 3 {
-        axes.horizontal.expand(map.row(cellRow, plane: plane), into: base + plane * width)
+        axes.horizontal.expand(map.row(cellRow, plane: plane), into: base + plane * width, kernels)
       }
     }
     return UnsafePointer(base + plane * width)
@@ -69,14 +73,7 @@ struct MapAxes: Sendable {
 
 extension MapAxis {
   /// Interpolates linearly between cells: `cells` in, one value for each pixel out.
-  func expand(_ cells: UnsafePointer<Float>, into row: UnsafeMutablePointer<Float>) {
-    weights.withUnsafeBufferPointer { weights in
-      let weights = weights.baseAddress!
-      for run in runs {
-        let start = cells[run.lower]
-        let difference = cells[run.upper] - start
-        for pixel in run.pixels { row[pixel] = start + weights[pixel] * difference }
-      }
-    }
+  func expand(_ cells: UnsafePointer<Float>, into row: UnsafeMutablePointer<Float>, _ kernels: Kernels) {
+    kernels.table.pointee.expand(row, cells, runs, runs.count, weights)
   }
 }

@@ -247,7 +247,7 @@ extension FineSource {
 /// The numbers behind "how much".
 private struct Strength {
   /// Of the noise in the dark: the mean change of five samples that counts as stillness, and as motion.
-  private static let still = 0.3, moving = 1.2
+  private static let still = 0.4, moving = 1.15
   /// Codes that are taken for noise in footage that does not flicker at all, and how many more for each that it does.
   private static let leastNoise = 2.0, noisePerFlicker = 1.25
   /// The mean change of five samples, in codes, that is no noise whatever the footage.

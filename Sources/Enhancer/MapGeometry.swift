@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// How the cells of a curve map lie over a picture.
 public struct MapGeometry: Sendable, Hashable {
   /// Size of the picture in pixels, at least 1 each.
@@ -42,14 +44,8 @@ public struct MapGeometry: Sendable, Hashable {
 
 /// Where each pixel of one axis lies between two neighbouring cells; computed once per geometry.
 struct MapAxis: Sendable {
-  /// Pixels that lie between the same two cells.
-  struct Run: Sendable {
-    let pixels: Range<Int>
-    /// The cells on either side; the same one outside the outermost centres.
-    let lower: Int, upper: Int
-  }
-
-  let runs: [Run]
+  /// Pixels that lie between the same two cells, from the first on.
+  let runs: [zdk_cell_run]
   /// For each pixel, which run it belongs to.
   let runOfPixel: [Int32]
   /// For each pixel, the way from the lower to the upper cell: [0, 1].
@@ -58,10 +54,16 @@ struct MapAxis: Sendable {
   let isIdentity: Bool
 
   init(pixels: Int, cells: Int, scale: Int, sampling: Sampling) {
-    var runs: [Run] = []
+    var runs: [zdk_cell_run] = []
     var runOfPixel: [Int32] = []
     var weights: [Float] = []
     var current = (start: 0, lower: -1, upper: -1)
+    func endRun(_ end: Int) {
+      runs.append(
+        zdk_cell_run(
+          first: Int32(current.start), count: Int32(end - current.start), lower: Int32(current.lower),
+          upper: Int32(current.upper)))
+    }
     for pixel in 0..<pixels {
       let position: Double =
         switch sampling {
@@ -72,13 +74,13 @@ struct MapAxis: Sendable {
       let lower = Int(clamped)
       let upper = position <= 0 ? 0 : min(lower + 1, cells - 1)
       if (lower, upper) != (current.lower, current.upper) {
-        if pixel > 0 { runs.append(Run(pixels: current.start..<pixel, lower: current.lower, upper: current.upper)) }
+        if pixel > 0 { endRun(pixel) }
         current = (pixel, lower, upper)
       }
       runOfPixel.append(Int32(runs.count))
       weights.append(Float(clamped - Double(lower)))
     }
-    runs.append(Run(pixels: current.start..<pixels, lower: current.lower, upper: current.upper))
+    endRun(pixels)
     self.runs = runs
     self.runOfPixel = runOfPixel
     self.weights = weights
@@ -88,7 +90,7 @@ struct MapAxis: Sendable {
   /// The cells on either side of a pixel, and the way from the lower to the upper one.
   func position(ofPixel pixel: Int) -> (lower: Int, upper: Int, weight: Float) {
     let run = runs[Int(runOfPixel[pixel])]
-    return (run.lower, run.upper, weights[pixel])
+    return (Int(run.lower), Int(run.upper), weights[pixel])
   }
 }
 

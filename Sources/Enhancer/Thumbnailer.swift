@@ -10,8 +10,9 @@ package final class Thumbnailer {
   /// For each plane, one sum for each sample of its row.
   private var sums: [[UInt32]] = []
   private var floatSums: [Float] = []
-  /// Means of the cells of one row, three components each.
+  /// Means of the cells of one row, component by component, and sums that they are made from.
   private var means: [Float] = []
+  private var totals: [UInt32] = []
   /// The columns of each cell of `columnGeometry`.
   private var columns: [Range<Int>] = []
   private var columnGeometry: MapGeometry?
@@ -87,27 +88,48 @@ package final class Thumbnailer {
       columnGeometry = geometry
       columns = (0..<geometry.width).map { geometry.columns(ofCell: $0) }
     }
-    if means.count < 3 * columns.count { means = [Float](repeating: 0, count: 3 * columns.count) }
+    if means.count < 3 * columns.count {
+      means = [Float](repeating: 0, count: 3 * columns.count)
+      totals = [UInt32](repeating: 0, count: columns.count)
+    }
     for cy in 0..<geometry.height {
       let rows = geometry.rows(ofCell: cy)
       for plane in planes where layout.holdsColor(plane) {
         accumulate(frame, plane: plane, rows: rows, layout: layout)
       }
       for index in layout.components.indices { reduce(index, columns: columns, rows: rows.count, layout: layout) }
-      let first = thumbnail.row(cy, channel: 0)
-      let second = thumbnail.row(cy, channel: 1)
-      let third = thumbnail.row(cy, channel: 2)
-      for cx in columns.indices {
-        let mean = SIMD3(means[3 * cx], means[3 * cx + 1], means[3 * cx + 2])
-        let rgb =
-          switch layout.model {
-          case .gray: matrix.rgb(y: mean[0], u: matrix.c_offset, v: matrix.c_offset)
-          case .yuv: matrix.rgb(y: mean[0], u: mean[1], v: mean[2])
-          case .rgb:
-            (mean / Float(1 << layout.depth - 1))
-              .clamped(lowerBound: SIMD3(repeating: 0), upperBound: SIMD3(repeating: 1))
-          }
-        (first[cx], second[cx], third[cx]) = (rgb[0], rgb[1], rgb[2])
+      means.withUnsafeBufferPointer { convert($0, into: thumbnail, row: cy, by: matrix, layout) }
+    }
+  }
+
+  /// Makes a row of RGB of the means of a row of cells.
+  private func convert(
+    _ means: UnsafeBufferPointer<Float>, into thumbnail: PlanarFrame, row: Int, by matrix: zdk_matrix,
+    _ layout: PixelLayout
+  ) {
+    let count = columns.count
+    let (first, second, third) = (means.baseAddress!, means.baseAddress! + count, means.baseAddress! + 2 * count)
+    let r = thumbnail.row(row, channel: 0), g = thumbnail.row(row, channel: 1), b = thumbnail.row(row, channel: 2)
+    func clamped(_ value: Float) -> Float { value < 0 ? 0 : value > 1 ? 1 : value }
+    switch layout.model {
+    case .rgb:
+      let largest = Float(1 << layout.depth - 1)
+      for x in 0..<count {
+        (r[x], g[x], b[x]) = (clamped(first[x] / largest), clamped(second[x] / largest), clamped(third[x] / largest))
+      }
+    case .gray:
+      for x in 0..<count {
+        let luma = clamped((first[x] - matrix.y_offset) * matrix.y_scale)
+        (r[x], g[x], b[x]) = (luma, luma, luma)
+      }
+    case .yuv:
+      for x in 0..<count {
+        let luma = (first[x] - matrix.y_offset) * matrix.y_scale
+        let cb = (second[x] - matrix.c_offset) * matrix.c_scale
+        let cr = (third[x] - matrix.c_offset) * matrix.c_scale
+        r[x] = clamped(luma + matrix.r_cr * cr)
+        g[x] = clamped(luma + matrix.g_cb * cb + matrix.g_cr * cr)
+        b[x] = clamped(luma + matrix.b_cb * cb)
       }
     }
   }
@@ -147,15 +169,28 @@ package final class Thumbnailer {
     let step = component.step
     let isHalved = index > 0 && layout.chromaShiftX == 1
     let unit = Float(rows << layout.shift)
+    let width = columns[0].count
+    // All cells but the last have the same width; where a chroma sample belongs to two of them, they do not line up.
+    let isRegular = step == 1 && (!isHalved || width % 2 == 0)
     sums[component.plane].withUnsafeBufferPointer { sums in
       let start = sums.baseAddress! + component.offset
-      means.withUnsafeMutableBufferPointer { means in
-        for (cell, pixels) in columns.enumerated() {
-          let total =
+      totals.withUnsafeMutableBufferPointer { totals in
+        let whole = isRegular ? columns.count - 1 : 0
+        let divisor = isHalved ? 2 : 1
+        kernels.table.pointee.cell_sums(totals.baseAddress!, start, whole, width / divisor)
+        if isHalved { for cell in 0..<whole { totals[cell] &*= 2 } }
+        for cell in whole..<columns.count {
+          let pixels = columns[cell]
+          totals[cell] =
             isHalved
             ? Self.halvedSum(start, pixels, step: step)
             : Self.sum(start + pixels.lowerBound * step, count: pixels.count, step: step)
-          means[3 * cell + index] = Float(total) / (Float(pixels.count) * unit)
+        }
+        means.withUnsafeMutableBufferPointer { means in
+          let means = means.baseAddress! + index * columns.count, size = Float(width) * unit
+          for cell in 0..<columns.count - 1 { means[cell] = Float(Int32(bitPattern: totals[cell])) / size }
+          let last = columns.count - 1
+          means[last] = Float(totals[last]) / (Float(columns[last].count) * unit)
         }
       }
     }

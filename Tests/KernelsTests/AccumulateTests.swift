@@ -54,4 +54,46 @@ import Testing
     table.kernels.accumulate8(sums.start, samples.start, 1, 1, 0)
     #expect(sums.array == [5])
   }
+
+  @Test(arguments: Table.all)
+  func cellSums(_ table: Table) {
+    for columns in [1, 2, 6, 7, 12, 64] {
+      for cells in [0, 1, 2, 5, 16, 33] {
+        var generator = SeededGenerator(cells)
+        let values = Guarded(
+          (0..<cells * columns).map { _ in UInt32.random(in: 0...(.max), using: &generator) }, .atEnd)
+        let sums = Guarded<UInt32>(cells, .atEnd)
+        table.kernels.cell_sums(sums.start, UnsafePointer(values.start), cells, columns)
+        let expected = (0..<cells).map { cell in
+          values.array[cell * columns..<(cell + 1) * columns].reduce(0, &+)
+        }
+        #expect(sums.array == expected && sums.isIntact && values.isIntact, "\(cells) cells of \(columns)")
+      }
+    }
+  }
+
+  @Test(arguments: Table.all)
+  func expandsCells(_ table: Table) {
+    for (cells, scale) in [(1, 5), (2, 12), (7, 3), (5, 17), (3, 64)] {
+      var generator = SeededGenerator(scale)
+      let values = Guarded((0..<cells).map { _ in Float.random(in: -1...1, using: &generator) }, .atStart)
+      let width = cells * scale + 1
+      let weights = Guarded((0..<width).map { _ in Float.random(in: 0...1, using: &generator) }, .atEnd)
+      let runs = Guarded(
+        (0...cells).map { run in
+          zdk_cell_run(
+            first: Int32(run * scale), count: run == cells ? 1 : Int32(scale), lower: Int32(min(run, cells - 1)),
+            upper: Int32(min(run + 1, cells - 1)))
+        }, .atEnd)
+      let row = Guarded<Float>(width, .atEnd)
+      table.kernels.expand(
+        row.start, UnsafePointer(values.start), UnsafePointer(runs.start), cells + 1, UnsafePointer(weights.start))
+      #expect(row.isIntact)
+      for x in 0..<width {
+        let (low, high) = (min(x / scale, cells - 1), min(x / scale + 1, cells - 1))
+        let (a, b) = (values.elements[low], values.elements[high])
+        #expect(abs(row.elements[x] - (a + weights.elements[x] * (b - a))) < 1e-6, "\(cells) cells, at \(x)")
+      }
+    }
+  }
 }

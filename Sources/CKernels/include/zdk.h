@@ -187,6 +187,12 @@ typedef struct {
   uint8_t *settled;        ///< Becomes 1 where it is at rest long enough and has settled, else 0.
 } zdk_settle_row;
 
+/// Pixels of a row that lie between the same two cells of a curve map.
+typedef struct {
+  int32_t first, count;  ///< The pixels.
+  int32_t lower, upper;  ///< The cells on either side; the same one outside the outermost centres.
+} zdk_cell_run;
+
 /// Most channels that a separable layer may read.
 enum { ZDK_MAX_INPUTS = 64 };
 
@@ -272,6 +278,11 @@ typedef struct {
   void (*accumulate16)(uint32_t *sums, const uint16_t *samples, ptrdiff_t stride, size_t rows, size_t count);
   /// sums[i] += samples[i] for `count` float samples.
   void (*accumulate_float)(float *sums, const float *samples, size_t count);
+
+  /// to[i] = the sum of the `columns` values of `sums` from i·columns on, for `cells` cells; wraps around.
+  void (*cell_sums)(uint32_t *to, const uint32_t *sums, size_t cells, size_t columns);
+  /// Brings a row of cells to full width: row[x] = a + weights[x]·(b − a), a and b the cells that the run of pixel x names.
+  void (*expand)(float *row, const float *cells, const zdk_cell_run *runs, size_t run_count, const float *weights);
 
   /// Depthwise 3×3 convolution of one plane plus bias: out[y][x] = bias + Σ w[3·dy + dx] · in[y + dy − 1][x + dx − 1].
   ///
