@@ -7,10 +7,13 @@ internal import Frames
 /// was decided is kept until brightness leaves no doubt, and then changes slowly: cameras run through dusk and dawn. A
 /// light that is switched on or off, and a cut, count at once.
 struct DaylightGate {
-  /// Brightness between which the look fades away when it gets lighter, or where nothing was decided before.
+  /// Brightness between which the look fades away when it gets lighter.
   private static let dawn: ClosedRange<Float> = 0.29...0.37
   /// The same when it gets darker.
   private static let dusk: ClosedRange<Float> = 0.16...0.22
+  /// The same for the first picture of all, and for another scene after one by day: shots of a day differ in brightness
+  /// more than the day does.
+  private static let first: ClosedRange<Float> = 0.26...0.32, sameDay: ClosedRange<Float> = 0.2...0.26
   /// Highlights from here on say that a picture is not underexposed, which counts as up to `highlightWeight` of mean.
   private static let highlights: ClosedRange<Float> = 0.55...0.75
   private static let highlightWeight: Float = 0.1
@@ -35,9 +38,9 @@ struct DaylightGate {
   ///   - isCut: whether it shows another scene.
   mutating func next(brightness: Float, step: Double, isCut: Bool) -> Float {
     guard let last = amount, !isCut else {
-      usual = brightness
-      amount = Self.share(brightness, in: Self.dawn)
-      return amount!
+      let next = Self.share(brightness, in: amount.map { $0 > 0.5 ? Self.dawn : Self.sameDay } ?? Self.first)
+      (usual, amount) = (brightness, next)
+      return next
     }
     let target = Self.share(brightness, in: last > 0.5 ? Self.dawn : Self.dusk)
     let isSwitched = abs(brightness - usual) > Self.switchShare * max(brightness, usual)

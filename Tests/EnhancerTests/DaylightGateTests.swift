@@ -24,6 +24,18 @@ struct DaylightGateTests {
     #expect(dusk.allSatisfy { $0 == 0 } && dawn.allSatisfy { $0 == 1 })
   }
 
+  /// A darker shot is still of the same day, a lighter one of the same night; with nothing before, neither is known.
+  @Test func cutsRememberTheDay() {
+    var gates = (day: DaylightGate(), night: DaylightGate(), new: DaylightGate())
+    _ = gates.day.next(brightness: 0.5, step: 0.04, isCut: true)
+    _ = gates.night.next(brightness: 0.1, step: 0.04, isCut: true)
+    #expect(gates.day.next(brightness: 0.28, step: 0.04, isCut: true) == 0)
+    #expect(gates.night.next(brightness: 0.28, step: 0.04, isCut: true) == 1)
+    #expect((0.01..<0.99).contains(gates.new.next(brightness: 0.28, step: 0.04, isCut: true)))
+    // But night is night.
+    #expect(gates.day.next(brightness: 0.15, step: 0.04, isCut: true) == 1)
+  }
+
   @Test func changesSlowlyAndForGood() {
     var gate = DaylightGate()
     let amounts = Self.run(&gate, { Float(0.5 - 0.02 * $0) }, seconds: 25)
