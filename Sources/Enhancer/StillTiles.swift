@@ -126,8 +126,12 @@ final class StillTiles: @unchecked Sendable {
     heldNumber = numbers.removeValue(forKey: result.plane(0)) ?? -1
     if numbers.count > 16 { numbers = [:] }
     numbers[result.plane(0)] = number
-    compareCurves(map, tone)
-    setUnseenDrift(tone, denoiser.amount)
+    if before?.map !== map {
+      compareCurves(map, tone)
+      setUnseenDrift(tone, denoiser.amount)
+    } else {
+      outdated.update(repeating: 0)
+    }
     return true
   }
 
@@ -278,7 +282,6 @@ final class StillTiles: @unchecked Sendable {
   /// Marks the tiles whose curves are not those that they were shown with.
   private func compareCurves(_ map: CurveMap, _ tone: Tone) {
     guard let before else { return map.copy(into: &shownCurves) }
-    if before.map === map { return outdated.update(repeating: 0) }
     let isOther =
       abs(before.tone.gain - tone.gain) > Self.unseenGain * tone.gain
       || abs(before.tone.amount - tone.amount) > Self.unseenGain
