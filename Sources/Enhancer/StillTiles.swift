@@ -82,8 +82,9 @@ final class StillTiles: @unchecked Sendable {
   /// The number of the frame that the present result's memory holds; -1 if unknown.
   private var heldNumber = -1
 
-  /// The map that results were made with, as far as can be seen; and its cells that are outdated.
+  /// The map and the tone that results were made with, as far as can be seen; and the map's cells that are outdated.
   private var shownCurves: [Float] = []
+  private var shownTone = Tone()
   private var outdatedCells: [UInt8] = []
   /// The rows and columns of cells that a tile lies between.
   private var cellRows: [ClosedRange<Int>] = [], cellColumns: [ClosedRange<Int>] = []
@@ -281,11 +282,15 @@ final class StillTiles: @unchecked Sendable {
 
   /// Marks the tiles whose curves are not those that they were shown with.
   private func compareCurves(_ map: CurveMap, _ tone: Tone) {
-    guard let before else { return map.copy(into: &shownCurves) }
+    guard before != nil else {
+      shownTone = tone
+      return map.copy(into: &shownCurves)
+    }
     let isOther =
-      abs(before.tone.gain - tone.gain) > Self.unseenGain * tone.gain
-      || abs(before.tone.amount - tone.amount) > Self.unseenGain
+      abs(shownTone.gain - tone.gain) > Self.unseenGain * tone.gain
+      || abs(shownTone.amount - tone.amount) > Self.unseenGain
     if isOther {
+      shownTone = tone
       map.copy(into: &shownCurves)
       return outdated.update(repeating: 1)
     }
