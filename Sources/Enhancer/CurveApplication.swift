@@ -77,6 +77,8 @@ public final class CurveApplication {
       denoiser: source.map { _ in denoiser }, tiles: tiles,
       matrix: zdk_matrix(color: frame.color, format: frame.format, layout: layout, height: frame.height))
     guard let source else {
+      denoiser.forget()
+      self.tiles.forget()
       forEachBand(height: frame.height) { bands.enhance(rows: $0, curves: $1.curves) }
       return result
     }

@@ -156,6 +156,9 @@ final class Denoiser: @unchecked Sendable {
     return (count + block - 1) / block * block
   }
 
+  /// Whether the frame has nothing before it.
+  var isBeginning: Bool { age == 1 }
+
   /// How much noise is averaged away, 0...1.
   var amount: Double { strength.amount }
 
@@ -249,13 +252,13 @@ private struct Strength {
   /// Of the noise in the dark: the mean change of five samples that counts as stillness, and as motion.
   private static let still = 0.4, moving = 1.15
   /// Codes that are taken for noise in footage that does not flicker at all, and how many more for each that it does.
-  private static let leastNoise = 2.0, noisePerFlicker = 1.25
+  private static let leastNoise = 2.0, noisePerFlicker = 1.75
   /// The mean change of five samples, in codes, that is no noise whatever the footage.
   private static let restlessCodes = 1.4
   /// The share of a new frame where nothing moves: as good as the mean of 24 frames.
   private static let share = 0.08
   /// The same where the codec repeats what it had: there is no noise to be averaged, and trails are to go.
-  private static let repeatedShare = 0.2
+  private static let repeatedShare = 0.15
 
   let amount: Double
   private let noise: NoiseLevels

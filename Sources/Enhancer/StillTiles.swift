@@ -91,6 +91,7 @@ final class StillTiles: @unchecked Sendable {
   /// What a sample that does not move contributes to its history.
   private var share: Float = 1
   private var restlessShare: (luma: Int32, color: Int32) = (0, 0)
+  private var isAveraging = false
   /// How far samples may drift at each level of brightness, in fine steps.
   private var unseenDrift = [Float](repeating: 0, count: Int(ZDK_DENOISE_LEVELS))
 
@@ -114,8 +115,9 @@ final class StillTiles: @unchecked Sendable {
     }
     let shape = Shape(groups: source.groups, format: frame.format, geometry: map.geometry, curves: 3 * map.maps)
     if shape != self.shape { reserve(shape, axes) }
+    // A history that begins anew knows nothing of what was shown.
     if let before,
-      before.tone.scene != tone.scene || before.source.color != frame.color
+      denoiser.isBeginning || before.tone.scene != tone.scene || before.source.color != frame.color
         || before.source.isInterlaced != frame.isInterlaced
     {
       forget()
@@ -123,6 +125,7 @@ final class StillTiles: @unchecked Sendable {
     present = Picture(source: frame, result: result, layout: layout, map: map, tone: tone)
     share = Float(denoiser.share) / 32768
     restlessShare = denoiser.restlessShare
+    isAveraging = denoiser.amount > 0
     number += 1
     heldNumber = numbers.removeValue(forKey: result.plane(0)) ?? -1
     if numbers.count > 16 { numbers = [:] }
@@ -221,7 +224,12 @@ final class StillTiles: @unchecked Sendable {
     let first = y / component.rows * tilesPerRow
     if index == 0 {
       for tile in 0..<tilesPerRow {
-        levels[first + tile] = UInt8(truncatingIfNeeded: history[tile * Self.columns + Self.columns / 2] >> 11)
+        // The darkest of some: where it is darker, less may change.
+        var darkest = history[tile * Self.columns]
+        for column in stride(from: 4, to: Self.columns, by: 4) {
+          darkest = min(darkest, history[tile * Self.columns + column])
+        }
+        levels[first + tile] = UInt8(truncatingIfNeeded: darkest >> 11)
       }
     }
     var row = zdk_settle_row()
@@ -254,6 +262,9 @@ final class StillTiles: @unchecked Sendable {
     for component in components {
       let calm = component.calm
       for place in places { held[place] &= calm[place] }
+      guard !isAveraging else { continue }
+      let same = component.same
+      for place in places { held[place] &= same[place] }
     }
     let isFirst = before == nil
     for place in places {

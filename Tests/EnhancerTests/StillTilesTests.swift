@@ -110,6 +110,38 @@ struct StillTilesTests {
     }
   }
 
+  /// What scrolls within a block changes nothing in its sums.
+  @Test func scrollingPatternsAreNotHeld() throws {
+    let enhancer = try Self.enhancer(denoising: 0)
+    for number in 0..<12 {
+      func luma(_ x: Int, _ y: Int) -> Int { (x + number) % 4 < 2 ? 40 : 60 }
+      let result = TestFrame(try enhancer.enhance(try Self.frame(luma: luma).frame))
+      for x in 100..<104 { #expect((result[0, 80, x] > result[0, 80, x + 2]) == (luma(x, 80) > luma(x + 2, 80))) }
+    }
+  }
+
+  /// Maps without a tone, planar frames and other sizes in between leave nothing behind.
+  @Test func whatComesBetweenIsForgotten() throws {
+    var options = EnhancementOptions()
+    options.when = .always
+    let source = try CurveSource(options: options)
+    let dark = try Self.frame(luma: Self.night), other = try Self.frame { x, y in 30 + (x / 64 + y / 64) % 2 * 20 }
+    let map = try source.curve(for: dark.frame).map
+    let toneless = CurveMap(
+      geometry: map.geometry, maps: 1, values: [Float](repeating: 0.2, count: 3 * map.width * map.height))
+    let planar = PlanarFrame(width: Self.width, height: Self.height)
+    func expected(_ frame: TestFrame) throws -> [Int] {
+      TestFrame(try CurveApplication(threads: 1).apply(map, to: frame.frame)).codes
+    }
+    let application = CurveApplication(threads: 1)
+    for _ in 0..<30 { _ = try application.apply(map, to: dark.frame) }
+    _ = try application.apply(toneless, to: other.frame)
+    #expect(TestFrame(try application.apply(map, to: dark.frame)).codes == (try expected(dark)))
+    for _ in 0..<30 { _ = try application.apply(map, to: dark.frame) }
+    application.apply(map, to: planar, into: PlanarFrame(width: Self.width, height: Self.height))
+    #expect(TestFrame(try application.apply(map, to: other.frame)).codes == (try expected(other)))
+  }
+
   /// Without denoising, only what is the same is held.
   @Test func withoutDenoisingNothingIsAveraged() throws {
     let held = try Self.enhancer(denoising: 0), made = try Self.enhancer(denoising: 0)
