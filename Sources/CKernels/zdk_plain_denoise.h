@@ -1,0 +1,121 @@
+// The reference for what zdk_template_denoise.h does: denoising, and what tells noise, motion and stillness apart. Part of
+// zdk_plain.c.
+
+/// a·b / 2^15, rounded.
+static int32_t product(int32_t a, int32_t b) { return (a * b + (1 << 14)) >> 15; }
+
+/// `row` smoothed at sample `i`.
+static int32_t smoothed(const zdk_denoise_row *p, ptrdiff_t i) {
+  const int32_t centre = p->row[i];
+  const int32_t reach = p->reach[(centre >> 11) & 15] << 5;
+  int32_t sum = 0;
+  for (int k = 0; k < 4; k++) {
+    const ptrdiff_t column = k == 0 || k == 3 ? p->far : p->near;
+    for (int side = -1; side <= 1; side += 2) {
+      const int32_t difference = p->around[k][i + side * column] - centre;
+      const int32_t size = difference < 0 ? -difference : difference;
+      const int32_t left = size < reach ? reach - size : 0;
+      const int32_t part = size < left ? size : left;
+      sum += difference < 0 ? -part : part;
+    }
+  }
+  return centre + product(sum, ZDK_NINTH);
+}
+
+/// `i`, or the place in `from` ..< `to` that is next to it.
+static ptrdiff_t within(ptrdiff_t i, ptrdiff_t from, ptrdiff_t to) { return i < from ? from : i < to ? i : to - 1; }
+
+/// The sum of two numbers, held within 16 bits.
+static int16_t sum16(int32_t a, int32_t b) {
+  return (int16_t)(a + b < -32768 ? -32768 : a + b > 32767 ? 32767 : a + b);
+}
+
+/// Denoises samples `from` ..< `to`, which are whole groups.
+static void denoise_part(const zdk_denoise_row *p, ptrdiff_t from, ptrdiff_t to) {
+  const ptrdiff_t count = (p->count + ZDK_DENOISE_BLOCK - 1) / ZDK_DENOISE_BLOCK * ZDK_DENOISE_BLOCK;
+  uint16_t *smooth = p->scratch, *change = smooth + count + ZDK_DENOISE_BLOCK;
+  uint16_t *moved = change + count + ZDK_DENOISE_BLOCK;
+  for (ptrdiff_t i = from; i < to; i++) {
+    const int32_t value = smoothed(p, i), difference = value - p->history[i];
+    smooth[i] = (uint16_t)value;
+    change[i] = (uint16_t)(difference < 0 ? -difference : difference);
+  }
+  for (ptrdiff_t i = from; i < to; i++) {
+    int32_t motion = 0;
+    for (ptrdiff_t k = -2; k <= 2; k++) motion += change[within(i + k, from, to)];
+    // The variants' sums stop at 65535.
+    motion = (motion < 65535 ? motion : 65535) - p->still;
+    motion = motion < 0 ? 0 : motion < p->range ? motion : p->range;
+    moved[i] = (uint16_t)(motion * (32767 / p->range));
+  }
+  for (ptrdiff_t group = from / ZDK_DENOISE_GROUP; group < to / ZDK_DENOISE_GROUP; group++) {
+    const int32_t left = remembered_motion(p, group), least = least_share(p, group, left);
+    int32_t most = 0;
+    for (ptrdiff_t i = group * ZDK_DENOISE_GROUP; i < (group + 1) * ZDK_DENOISE_GROUP; i++) {
+      int32_t share = moved[i] > least ? moved[i] : least;
+      for (ptrdiff_t k = -2; k <= 2; k++) {
+        const int32_t certain = k == 0 ? 0 : certain_motion(moved[within(i + k * ZDK_MOTION_STEP, from, to)]);
+        share = share > certain ? share : certain;
+      }
+      most = moved[i] > most ? moved[i] : most;
+      const int32_t step = product(smooth[i] - p->history[i], share);
+      p->history[i] = (uint16_t)(p->history[i] + step);
+      if (p->drift != NULL) p->drift[i] = sum16(p->drift[i], step);
+    }
+    p->recent[group] = recent_motion(most, left);
+    note_unrest(p, group, most, left);
+  }
+}
+
+static void denoise(const zdk_denoise_row *p) {
+  const ptrdiff_t groups = (p->count + ZDK_DENOISE_BLOCK - 1) / ZDK_DENOISE_BLOCK * (ZDK_DENOISE_BLOCK / ZDK_DENOISE_GROUP);
+  ptrdiff_t first, end = 0;
+  while (next_run(p->states, groups, &first, &end)) {
+    denoise_part(p, first * ZDK_DENOISE_GROUP, end * ZDK_DENOISE_GROUP);
+  }
+}
+
+static void settle(const zdk_settle_row *p) {
+  for (size_t tile = 0; tile < p->tiles; tile++) {
+    int32_t most = 0, change = 0;
+    for (size_t x = tile * p->columns; x < (tile + 1) * p->columns; x++) {
+      p->sums[x / ZDK_DRIFT_COLUMNS] += p->drift[x];
+      change = abs(p->drift[x]) > change ? abs(p->drift[x]) : change;
+    }
+    for (size_t x = tile * p->columns; x < (tile + 1) * p->columns; x += ZDK_DRIFT_COLUMNS) {
+      const int32_t size = abs(p->sums[x / ZDK_DRIFT_COLUMNS]);
+      most = size > most ? size : most;
+    }
+    const int is_restful = p->unrest[tile * p->columns / ZDK_DENOISE_GROUP] <= p->restful;
+    const int is_rested = rest_after(p, (ptrdiff_t)tile, is_restful) >= p->patience;
+    p->calm[tile] = is_rested && most <= p->unseen[p->levels[tile]];
+    p->settled[tile] = is_rested && change <= p->settled_change;
+  }
+}
+
+static void alike(uint8_t *alike, const uint8_t *a, ptrdiff_t a_stride, const uint8_t *b, ptrdiff_t b_stride,
+                  size_t rows, size_t bytes, size_t tiles) {
+  for (size_t tile = 0; tile < tiles; tile++) {
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++) {
+      for (size_t i = tile * bytes; i < (tile + 1) * bytes; i++) {
+        if (a[row * a_stride + (ptrdiff_t)i] != b[row * b_stride + (ptrdiff_t)i]) alike[tile] = 0;
+      }
+    }
+  }
+}
+
+static void grain(uint16_t *grain, uint16_t *change, uint16_t *level, const uint16_t *row, const uint16_t *before,
+                  size_t count) {
+  for (size_t block = 0; block < count / ZDK_GRAIN_BLOCK; block++) {
+    int32_t sum = 0, rough = 0, changed = 0;
+    for (size_t k = 0; k < ZDK_GRAIN_BLOCK; k++) {
+      const ptrdiff_t i = (ptrdiff_t)(block * ZDK_GRAIN_BLOCK + k);
+      sum += row[i];
+      rough += abs(2 * row[i] - row[i - 1] - row[i + 1]);
+      if (before != NULL) changed += abs(row[i] - before[i]);
+    }
+    grain[block] = grain_of(rough, changed, before != NULL);
+    change[block] = (uint16_t)(changed / ZDK_GRAIN_BLOCK);
+    level[block] = (uint16_t)(sum / ZDK_GRAIN_BLOCK);
+  }
+}
