@@ -67,9 +67,7 @@ public final class CurveApplication {
     let axes = begin(map)
     let source = map.tone.map { prepare(FineSource(frame, layout: layout), $0) }
     var tiles: StillTiles?
-    if let source, let tone = map.tone,
-      self.tiles.begin(source, into: result, map: map, axes: axes, tone: tone, denoiser: denoiser)
-    {
+    if let source, self.tiles.begin(source, into: result, map: map, axes: axes, denoiser: denoiser) {
       tiles = self.tiles
     }
     let bands = NativeBands(

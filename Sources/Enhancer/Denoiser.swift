@@ -188,7 +188,9 @@ final class Denoiser: @unchecked Sendable {
     window.begin(group, reach: taps.far * step)
     let floors = group.isLuma ? nil : window.motion
     let distances = (-taps.far * step, -taps.near * step, taps.near * step, taps.far * step)
-    let tileRows = tiles?.rows(ofComponent: group.components.lowerBound) ?? 1
+    // Tiles are of formats whose components are groups of their own.
+    let tiled = group.components.lowerBound
+    let tileRows = tiles?.rows(ofComponent: tiled) ?? 1
     for y in rows {
       if tiles != nil, y % tileRows == 0 { window.rest() }
       func fill(_ distance: Int) {
@@ -220,17 +222,14 @@ final class Denoiser: @unchecked Sendable {
         row.count = Int32(group.width)
         if let tiles {
           row.states = tiles.states(y, component: component)
-          row.unrest = window.unrest(index)
-          row.drift = window.drift(index)
+          row.unrest = window.unrest
+          row.drift = window.drift
         }
         kernels.table.pointee.denoise(&row)
       }
       if let tiles, y == rows.upperBound - 1 || (y + 1) % tileRows == 0 {
-        for (index, component) in group.components.enumerated() {
-          tiles.settle(
-            y, component: component, drift: window.drift(index), unrest: window.unrest(index),
-            history: row(y, component: component))
-        }
+        tiles.settle(
+          y, component: tiled, drift: window.drift, unrest: window.unrest, history: row(y, component: tiled))
       }
     }
   }
@@ -271,10 +270,13 @@ private struct Strength {
     self.noise = noise
     // In footage that rests, what is faint moves, too.
     let rest = min(1, (Self.leastNoise + Self.noisePerFlicker * flicker) / NoiseLevels.usual.luma[0])
-    motion = (
-      max(rest * NoiseLevels.usual.luma[0], zip(noise.luma, NoiseLevels.usual.luma).map { $0 > $1 ? $0 : 0 }.max()!),
-      max(rest * NoiseLevels.usual.color, noise.color > NoiseLevels.usual.color ? noise.color : 0)
-    )
+    var luma = rest * NoiseLevels.usual.luma[0], color = rest * NoiseLevels.usual.color
+    // And what was measured.
+    for (level, usual) in NoiseLevels.usual.luma.enumerated() where noise.luma[level] > usual {
+      luma = max(luma, noise.luma[level])
+    }
+    if noise.color > NoiseLevels.usual.color { color = max(color, noise.color) }
+    motion = (luma, color)
     // The first frame, denoised in several passes, counts as three: or its successor would be seen to be rougher.
     let share = amount == 0 || age == 1 ? 1 : max(1 - amount * (1 - Self.share), 1 / Double(age + 2))
     rate = UInt16(32767 * share)

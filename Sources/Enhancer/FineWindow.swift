@@ -32,7 +32,7 @@ final class FineWindow {
     let scratchCount = 3 * (stride + block)
     let rowCount = Self.mostSlots * group.components.count * stride
     let groupCount = stride / Int(ZDK_DENOISE_GROUP)
-    let count = rowCount + scratchCount + groupCount + group.components.count * (groupCount + stride)
+    let count = rowCount + scratchCount + 2 * groupCount + stride
     if storage.count < count {
       storage.deallocate()
       storage = UnsafeMutableRawBufferPointer.allocate(byteCount: count * 2, alignment: 64)
@@ -44,7 +44,7 @@ final class FineWindow {
     scratchOffset = rowCount + block
     motionOffset = rowCount + scratchCount
     unrestOffset = motionOffset + groupCount
-    driftOffset = unrestOffset + group.components.count * groupCount
+    driftOffset = unrestOffset + groupCount
   }
 
   /// Three rows with a block each, from eight samples before this place on.
@@ -53,21 +53,18 @@ final class FineWindow {
   /// A number for each group of a row's samples.
   var motion: UnsafeMutablePointer<UInt16> { storage.baseAddress! + motionOffset }
 
-  /// The same for the unrest of a row of tiles of the group's component number `component`.
-  func unrest(_ component: Int) -> UnsafeMutablePointer<UInt16> {
-    storage.baseAddress! + unrestOffset + component * stride / Int(ZDK_DENOISE_GROUP)
-  }
+  /// The same for the unrest of a row of tiles; of groups of one component.
+  var unrest: UnsafeMutablePointer<UInt16> { storage.baseAddress! + unrestOffset }
 
-  /// A signed number for each of its samples in a row.
-  func drift(_ component: Int) -> UnsafeMutablePointer<Int16> {
-    UnsafeMutableRawPointer(storage.baseAddress! + driftOffset + component * stride)
-      .assumingMemoryBound(to: Int16.self)
+  /// A signed number for each sample of a row; likewise.
+  var drift: UnsafeMutablePointer<Int16> {
+    UnsafeMutableRawPointer(storage.baseAddress! + driftOffset).assumingMemoryBound(to: Int16.self)
   }
 
   /// Forgets drift and unrest.
   func rest() {
-    unrest(0).update(repeating: 0, count: targets.count * stride / Int(ZDK_DENOISE_GROUP))
-    drift(0).update(repeating: 0, count: targets.count * stride)
+    unrest.update(repeating: 0, count: stride / Int(ZDK_DENOISE_GROUP))
+    drift.update(repeating: 0, count: stride)
   }
 
   /// Row `y` of the group's component number `component`; its padding lies on either side.

@@ -56,7 +56,6 @@ final class StillTiles: @unchecked Sendable {
     let source: VideoFrame, result: VideoFrame
     let layout: PixelLayout
     let map: CurveMap
-    let tone: Tone
   }
 
   private let kernels: Kernels
@@ -88,12 +87,11 @@ final class StillTiles: @unchecked Sendable {
   private var outdatedCells: [UInt8] = []
   /// The rows and columns of cells that a tile lies between.
   private var cellRows: [ClosedRange<Int>] = [], cellColumns: [ClosedRange<Int>] = []
-  /// What a sample that does not move contributes to its history.
-  private var share: Float = 1
-  private var restlessShare: (luma: Int32, color: Int32) = (0, 0)
+  /// Mean change of a column's samples up to which their history has settled, in fine steps.
+  private var settledChange: Float = 0
+  /// What the rows of tiles of a frame have in common.
+  private var lumaRow = zdk_settle_row(), colorRow = zdk_settle_row()
   private var isAveraging = false
-  /// How far samples may drift at each level of brightness, in fine steps.
-  private var unseenDrift = [Float](repeating: 0, count: Int(ZDK_DENOISE_LEVELS))
 
   init(kernels: Kernels) { self.kernels = kernels }
 
@@ -105,9 +103,9 @@ final class StillTiles: @unchecked Sendable {
   ///   - denoiser: what is about to denoise it. If it averages nothing, only what is the same to the last bit is held.
   /// - Returns: Whether there are tiles: formats whose components lie in planes of their own have.
   func begin(
-    _ source: FineSource, into result: VideoFrame, map: CurveMap, axes: MapAxes, tone: Tone, denoiser: Denoiser
+    _ source: FineSource, into result: VideoFrame, map: CurveMap, axes: MapAxes, denoiser: Denoiser
   ) -> Bool {
-    guard case .native(let frame, let layout) = source.picture, layout.model != .rgb,
+    guard case .native(let frame, let layout) = source.picture, let tone = map.tone, layout.model != .rgb,
       layout.components.allSatisfy({ $0.step == 1 })
     else {
       forget()
@@ -117,14 +115,17 @@ final class StillTiles: @unchecked Sendable {
     if shape != self.shape { reserve(shape, axes) }
     // A history that begins anew knows nothing of what was shown.
     if let before,
-      denoiser.isBeginning || before.tone.scene != tone.scene || before.source.color != frame.color
+      denoiser.isBeginning || before.map.tone?.scene != tone.scene || before.source.color != frame.color
         || before.source.isInterlaced != frame.isInterlaced
     {
       forget()
     }
-    present = Picture(source: frame, result: result, layout: layout, map: map, tone: tone)
-    share = Float(denoiser.share) / 32768
-    restlessShare = denoiser.restlessShare
+    present = Picture(source: frame, result: result, layout: layout, map: map)
+    let share = Float(denoiser.share) / 32768
+    let patience = Int32(min(Self.fadedTrail / share, 255))
+    settledChange = share * Self.settledSteps
+    (lumaRow.restful, colorRow.restful) = denoiser.restlessShare
+    (lumaRow.patience, colorRow.patience) = (patience, patience)
     isAveraging = denoiser.amount > 0
     number += 1
     heldNumber = numbers.removeValue(forKey: result.plane(0)) ?? -1
@@ -232,21 +233,15 @@ final class StillTiles: @unchecked Sendable {
         levels[first + tile] = UInt8(truncatingIfNeeded: darkest >> 11)
       }
     }
-    var row = zdk_settle_row()
+    var row = index == 0 ? lumaRow : colorRow
     row.drift = drift
     row.unrest = unrest
     row.tiles = tilesPerRow
     row.columns = component.columns
     row.sums = component.drift + first * component.blocks
     row.levels = UnsafePointer(levels.baseAddress! + first)
-    withUnsafeMutableBytes(of: &row.unseen) { bytes in
-      let unseen = bytes.assumingMemoryBound(to: Int32.self)
-      for level in unseenDrift.indices { unseen[level] = Int32(unseenDrift[level] * component.blockSize) }
-    }
-    row.restful = index == 0 ? restlessShare.luma : restlessShare.color
-    row.settled_change = Int32(share * Self.settledSteps * Float(component.rows))
+    row.settled_change = Int32(settledChange * Float(component.rows))
     row.rest = component.rest + first
-    row.patience = Int32(min(Self.fadedTrail / share, 255))
     row.calm = component.calm + first
     row.settled = component.settled + first
     kernels.table.pointee.settle(&row)
@@ -254,7 +249,6 @@ final class StillTiles: @unchecked Sendable {
 
   /// Decides what becomes of the results of tiles in picture rows `rows`, after all components have settled.
   func hold(_ rows: Range<Int>) {
-    guard present != nil else { return }
     let tileRows = Self.tileRows(rows)
     let places = tileRows.lowerBound * tilesPerRow..<tileRows.upperBound * tilesPerRow
     let (held, outdated, number) = (held, outdated, number)
@@ -325,7 +319,7 @@ final class StillTiles: @unchecked Sendable {
   private func setUnseenDrift(_ tone: Tone, _ amount: Double) {
     var largest: Float = 0
     shownCurves.withUnsafeBufferPointer { for value in $0 where value > largest { largest = value } }
-    for level in unseenDrift.indices {
+    for level in 0..<Int(ZDK_DENOISE_LEVELS) {
       // The darker end of the level, of limited range: it is the steeper one.
       let code = max(Float(level) * 16 - 16, 0)
       func bent(_ code: Float) -> Float {
@@ -334,7 +328,9 @@ final class StillTiles: @unchecked Sendable {
         return x * 219
       }
       let slope = max(bent(code + 1) - bent(code), 1)
-      unseenDrift[level] = Float(amount) * Self.unseenLevels / slope * Float(NoiseLevels.stepsPerCode)
+      let unseen = Float(amount) * Self.unseenLevels / slope * Float(NoiseLevels.stepsPerCode)
+      lumaRow.setUnseen(unseen * components[0].blockSize, at: level)
+      if components.count > 1 { colorRow.setUnseen(unseen * components[1].blockSize, at: level) }
     }
   }
 
@@ -397,6 +393,14 @@ final class StillTiles: @unchecked Sendable {
     sums.deallocate()
     made.deallocate()
     components.deallocate()
+  }
+}
+
+extension zdk_settle_row {
+  fileprivate mutating func setUnseen(_ drift: Float, at level: Int) {
+    withUnsafeMutableBytes(of: &unseen) {
+      $0.storeBytes(of: Int32(drift), toByteOffset: level * MemoryLayout<Int32>.stride, as: Int32.self)
+    }
   }
 }
 
