@@ -16,7 +16,7 @@
 #define ZDK_BLOCK_OUTPUTS 4
 #define ZDK_BLOCK_VECTORS 3
 #define ZDK_TILE_VECTORS 6  ///< Of one row of a tile: whole blocks, and 64 channels of two rows take 24 KiB.
-#define ZDK_TOGETHER 3  ///< Vectors whose curves the registers hold side by side: channels of one or two rows.
+#define ZDK_TOGETHER 4  ///< Vectors whose curves the registers hold side by side.
 #define ZDK_INLINE static inline __attribute__((always_inline))
 
 typedef __m256 vf;  ///< `ZDK_LANES` floats.
@@ -47,6 +47,9 @@ ZDK_INLINE void vf_pin(vf *x) { __asm__ volatile("" : "+x"(*x)); }
 ZDK_INLINE vf vf_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
 ZDK_INLINE vf vf_clamp(vf x, vf low, vf high) { return _mm256_min_ps(_mm256_max_ps(x, low), high); }
 
+/// 1 / `x` to within a share of 2^-11; `x` is positive.
+ZDK_INLINE vf vf_reciprocal(vf x) { return _mm256_rcp_ps(x); }
+
 /// `ZDK_LANES` 8-bit samples as floats.
 ZDK_INLINE vf load8(const uint8_t *p) {
   return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadu_si64(p)));
@@ -72,6 +75,30 @@ ZDK_INLINE __m128i narrow16(vf x, __m128i shift) {
 
 ZDK_INLINE void store8(uint8_t *p, vf x) { _mm_storeu_si64(p, narrow8(x)); }
 ZDK_INLINE void store16(uint16_t *p, vf x, __m128i shift) { _mm_storeu_si128((__m128i_u *)p, narrow16(x, shift)); }
+
+/// Two vectors of samples: `even` gets those with even numbers.
+ZDK_INLINE void load16_pairs(const uint16_t *p, vf *even, vf *odd) {
+  const __m256i words = _mm256_loadu_si256((const __m256i_u *)p);
+  *even = _mm256_cvtepi32_ps(_mm256_and_si256(words, _mm256_set1_epi32(0xffff)));
+  *odd = _mm256_cvtepi32_ps(_mm256_srli_epi32(words, 16));
+}
+
+/// The low halves of whole numbers, in turn.
+ZDK_INLINE __m256i woven(vf even, vf odd) {
+  const __m256i high = _mm256_slli_epi32(_mm256_cvttps_epi32(odd), 16);
+  return _mm256_blend_epi16(_mm256_cvttps_epi32(even), high, 0xaa);
+}
+
+/// The inverse of `load16_pairs`, with `narrow8`'s saturation.
+ZDK_INLINE void store8_pairs(uint8_t *p, vf even, vf odd) {
+  const __m256i words = woven(even, odd), bytes = _mm256_packus_epi16(words, words);
+  _mm_storeu_si128((__m128i_u *)p, _mm256_castsi256_si128(_mm256_permute4x64_epi64(bytes, 0x08)));
+}
+
+/// The same for 16 bits; within [0, 65536).
+ZDK_INLINE void store16_pairs(uint16_t *p, vf even, vf odd, __m128i shift) {
+  _mm256_storeu_si256((__m256i_u *)p, _mm256_sll_epi16(woven(even, odd), shift));
+}
 
 /// Half a vector of samples from `u`, then half a vector from `v`.
 ZDK_INLINE vf load8_halves(const uint8_t *u, const uint8_t *v) {

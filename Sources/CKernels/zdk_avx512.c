@@ -18,7 +18,7 @@
 #define ZDK_BLOCK_OUTPUTS 8
 #define ZDK_BLOCK_VECTORS 3
 #define ZDK_TILE_VECTORS 5  ///< Half of a row of the usual 160 pixels; 64 channels of two rows take 40 KiB.
-#define ZDK_TOGETHER 6  ///< Vectors whose curves the registers hold side by side: channels of one or two rows.
+#define ZDK_TOGETHER 8  ///< Vectors whose curves the registers hold side by side.
 #define ZDK_INLINE static inline __attribute__((always_inline))
 
 typedef __m512 vf;
@@ -42,6 +42,8 @@ ZDK_INLINE void vf_pin(vf *x) { (void)x; }  // There are registers enough.
 ZDK_INLINE vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
 ZDK_INLINE vf vf_clamp(vf x, vf low, vf high) { return _mm512_min_ps(_mm512_max_ps(x, low), high); }
 
+ZDK_INLINE vf vf_reciprocal(vf x) { return _mm512_rcp14_ps(x); }
+
 ZDK_INLINE vf load8(const uint8_t *p) {
   return _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i_u *)p)));
 }
@@ -62,6 +64,26 @@ ZDK_INLINE __m256i narrow16(vf x, __m128i shift) {
 
 ZDK_INLINE void store8(uint8_t *p, vf x) { _mm_storeu_si128((__m128i_u *)p, narrow8(x)); }
 ZDK_INLINE void store16(uint16_t *p, vf x, __m128i shift) { _mm256_storeu_si256((__m256i_u *)p, narrow16(x, shift)); }
+
+ZDK_INLINE void load16_pairs(const uint16_t *p, vf *even, vf *odd) {
+  const __m512i words = _mm512_loadu_si512(p);
+  *even = _mm512_cvtepi32_ps(_mm512_and_si512(words, _mm512_set1_epi32(0xffff)));
+  *odd = _mm512_cvtepi32_ps(_mm512_srli_epi32(words, 16));
+}
+
+ZDK_INLINE __m512i woven(vf even, vf odd) {
+  const __m512i high = _mm512_slli_epi32(_mm512_cvttps_epi32(odd), 16);
+  return _mm512_mask_blend_epi16(0xaaaaaaaa, _mm512_cvttps_epi32(even), high);
+}
+
+ZDK_INLINE void store8_pairs(uint8_t *p, vf even, vf odd) {
+  const __m512i words = _mm512_max_epi16(woven(even, odd), _mm512_setzero_si512());
+  _mm256_storeu_si256((__m256i_u *)p, _mm512_cvtusepi16_epi8(words));
+}
+
+ZDK_INLINE void store16_pairs(uint16_t *p, vf even, vf odd, __m128i shift) {
+  _mm512_storeu_si512(p, _mm512_sll_epi16(woven(even, odd), shift));
+}
 
 ZDK_INLINE vf load8_halves(const uint8_t *u, const uint8_t *v) {
   __m128i bytes = _mm_unpacklo_epi64(_mm_loadu_si64(u), _mm_loadu_si64(v));

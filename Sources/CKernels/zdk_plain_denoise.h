@@ -12,6 +12,7 @@ static int32_t smoothed(const zdk_denoise_row *p, ptrdiff_t i) {
   for (int k = 0; k < 4; k++) {
     const ptrdiff_t column = k == 0 || k == 3 ? p->far : p->near;
     for (int side = -1; side <= 1; side += 2) {
+      if (p->sparse && !is_sparse(k, side)) continue;
       const int32_t difference = p->around[k][i + side * column] - centre;
       const int32_t size = difference < 0 ? -difference : difference;
       const int32_t left = size < reach ? reach - size : 0;
@@ -19,7 +20,7 @@ static int32_t smoothed(const zdk_denoise_row *p, ptrdiff_t i) {
       sum += difference < 0 ? -part : part;
     }
   }
-  return centre + product(sum, ZDK_NINTH);
+  return centre + product(sum, p->sparse ? ZDK_FIFTH : ZDK_NINTH);
 }
 
 /// `i`, or the place in `from` ..< `to` that is next to it.
@@ -93,14 +94,21 @@ static void settle(const zdk_settle_row *p) {
   }
 }
 
-static void alike(uint8_t *alike, const uint8_t *a, ptrdiff_t a_stride, const uint8_t *b, ptrdiff_t b_stride,
-                  size_t rows, size_t bytes, size_t tiles) {
+static void fingerprint(uint64_t *prints, uint8_t *same, const uint8_t *plane, ptrdiff_t stride, size_t rows,
+                        size_t bytes, size_t tiles) {
   for (size_t tile = 0; tile < tiles; tile++) {
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++) {
-      for (size_t i = tile * bytes; i < (tile + 1) * bytes; i++) {
-        if (a[row * a_stride + (ptrdiff_t)i] != b[row * b_stride + (ptrdiff_t)i]) alike[tile] = 0;
+    uint64_t print = 0;
+    for (size_t word = 0; word < bytes / 4; word++) {
+      uint32_t sum = 0;
+      for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++) {
+        uint32_t samples;
+        memcpy(&samples, plane + row * stride + (ptrdiff_t)(tile * bytes + 4 * word), sizeof samples);
+        sum = print_step(sum, samples);
       }
+      print += (uint64_t)sum * zdk_print_weights[word];
     }
+    same[tile] = prints[tile] == print;
+    prints[tile] = print;
   }
 }
 

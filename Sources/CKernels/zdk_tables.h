@@ -5,14 +5,27 @@
 
 #include "zdk.h"
 
-/// One ninth in units of 2^-15.
-enum { ZDK_NINTH = 3641 };
+/// One ninth and one fifth in units of 2^-15.
+enum { ZDK_NINTH = 3641, ZDK_FIFTH = 6554 };
+/// What is added to lumas, of 1, before one is divided by another: black may be both.
+#define ZDK_LEAST_LUMA 1e-5f
 /// What is left, in units of 2^-15, of the memory of motion after a frame.
 enum { ZDK_RECENT_DECAY = 16384 };
 /// Motion may be noise up to here, in units of 2^-15; what is above, doubled, is certain.
 enum { ZDK_DOUBTFUL_MOTION = 22000 };
 /// Columns between a sample and those on either side, once and twice this far, whose certain motion it shares.
 enum { ZDK_MOTION_STEP = 4 };
+
+/// Whether the neighbour of row `around[k]` on `side`, −1 or 1, is one of four: far ones on one diagonal, near ones on the
+/// other.
+static inline int is_sparse(int k, int side) { return k == 0 || k == 2 ? side < 0 : side > 0; }
+
+/// A tile's fingerprint is Σ weight[i]·(what the rows' words number i come to, from the top down, by this). High bits are
+/// brought down before each product: else a change there would show there alone. Factor and weights are odd.
+static inline uint32_t print_step(uint32_t sum, uint32_t word) { return (sum ^ (sum >> 15)) * 0x2c9277b5 + word; }
+static const uint32_t zdk_print_weights[16] = {
+    0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f, 0x165667b1, 0xd3a2646d, 0xfd7046c5, 0xb55a4f09,
+    0x8da6b343, 0xd8163841, 0xcb1ab31f, 0x7feb352d, 0x846ca68b, 0x68bc21eb, 0x02e5be93, 0x6c8e9cf5};
 
 /// The next run of groups that are not spared, from `*end` on, among `count`. Returns 0 where there is none.
 static inline int next_run(const uint8_t *states, ptrdiff_t count, ptrdiff_t *first, ptrdiff_t *end) {

@@ -2,9 +2,9 @@
 //
 // Whole vectors only: rows are padded to ZDK_DENOISE_BLOCK samples, so there are no remainders.
 
-/// `row` smoothed at sample `i`.
+/// `row` smoothed at sample `i`; `sparse` is constant.
 ZDK_INLINE vi smoothed(const uint16_t *row, const uint16_t *const around[4], const ptrdiff_t taps[4], ptrdiff_t i,
-                       vi reaches) {
+                       vi reaches, int sparse) {
   const vi centre = vi_load(row + i);
   const vi reach = vi_looked_up(reaches, centre);
   vi sum = vi_all(0);
@@ -12,11 +12,12 @@ ZDK_INLINE vi smoothed(const uint16_t *row, const uint16_t *const around[4], con
   for (int k = 0; k < 4; k++) {
 #pragma unroll
     for (int side = -1; side <= 1; side += 2) {
+      if (sparse && !is_sparse(k, side)) continue;
       const vi_difference d = vi_apart(vi_load(around[k] + i + side * taps[k]), centre);
       sum = vi_add(sum, vi_signed(vi_min(d.size, vi_less(reach, d.size)), d));
     }
   }
-  return vi_add(centre, vi_product(sum, vi_all(ZDK_NINTH)));
+  return vi_add(centre, vi_product(sum, vi_all(sparse ? ZDK_FIFTH : ZDK_NINTH)));
 }
 
 /// What the passes over a row share.
@@ -25,8 +26,9 @@ typedef struct {
   ptrdiff_t count;  ///< Samples of a row with its last block.
 } denoise_room;
 
-/// Smooths samples `from` ..< `to`, which are whole groups, and compares them with their history.
-ZDK_INLINE void smooth_run(const zdk_denoise_row *p, const denoise_room *room, ptrdiff_t from, ptrdiff_t to) {
+/// Smooths samples `from` ..< `to`, which are whole groups, and compares them with their history; `sparse` is constant.
+ZDK_INLINE void smooth_run(const zdk_denoise_row *p, const denoise_room *room, ptrdiff_t from, ptrdiff_t to,
+                           int sparse) {
   const vi reaches = vi_table(p->reach);
   // Copies, so that stores need not be assumed to change them.
   const uint16_t *row = p->row, *history = p->history;
@@ -36,7 +38,7 @@ ZDK_INLINE void smooth_run(const zdk_denoise_row *p, const denoise_room *room, p
   for (ptrdiff_t i = from; i < to; i += ZDK_WORDS) {
     // The history was last touched a frame ago; its next row follows.
     __builtin_prefetch(history + i + room->count, 1);
-    const vi x = smoothed(row, around, taps, i, reaches);
+    const vi x = smoothed(row, around, taps, i, reaches, sparse);
     vi_store(smooth + i, x);
     vi_store(change + i, vi_size(vi_sub(x, vi_load(history + i))));
   }
@@ -99,7 +101,11 @@ static void denoise(const zdk_denoise_row *p) {
   // Pass by pass over the whole row: what a pass has just stored could not be loaded from other places at once.
   ptrdiff_t first, end;
   for (end = 0; next_run(p->states, groups, &first, &end);) {
-    smooth_run(p, &room, first * ZDK_DENOISE_GROUP, end * ZDK_DENOISE_GROUP);
+    if (p->sparse) {
+      smooth_run(p, &room, first * ZDK_DENOISE_GROUP, end * ZDK_DENOISE_GROUP, 1);
+    } else {
+      smooth_run(p, &room, first * ZDK_DENOISE_GROUP, end * ZDK_DENOISE_GROUP, 0);
+    }
   }
   for (end = 0; next_run(p->states, groups, &first, &end);) {
     motion_run(p, &room, first * ZDK_DENOISE_GROUP, end * ZDK_DENOISE_GROUP);
@@ -149,25 +155,34 @@ static void settle(const zdk_settle_row *p) {
 }
 
 /// `bytes` is constant.
-ZDK_INLINE void alike_tiles(uint8_t *restrict alike, const uint8_t *restrict a, ptrdiff_t a_stride,
-                            const uint8_t *restrict b, ptrdiff_t b_stride, size_t rows, size_t bytes, size_t tiles) {
+ZDK_INLINE void fingerprint_tiles(uint64_t *restrict prints, uint8_t *restrict same, const uint8_t *restrict plane,
+                                  ptrdiff_t stride, size_t rows, size_t bytes, size_t tiles) {
+  enum { MOST = 16 };
+  const size_t words = bytes / 4;
   for (size_t tile = 0; tile < tiles; tile++) {
-    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows && alike[tile]; row++) {
-      // Most tiles that differ do so in their first row.
-      const ptrdiff_t at = (ptrdiff_t)(tile * bytes);
-      if (memcmp(a + row * a_stride + at, b + row * b_stride + at, bytes) != 0) alike[tile] = 0;
+    uint32_t sums[MOST] = {0};
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++) {
+      uint32_t samples[MOST];
+      memcpy(samples, plane + row * stride + (ptrdiff_t)(tile * bytes), bytes);
+#pragma unroll
+      for (size_t i = 0; i < words; i++) sums[i] = print_step(sums[i], samples[i]);
     }
+    uint64_t print = 0;
+#pragma unroll
+    for (size_t i = 0; i < words; i++) print += (uint64_t)sums[i] * zdk_print_weights[i];
+    same[tile] = prints[tile] == print;
+    prints[tile] = print;
   }
 }
 
-static void alike(uint8_t *alike, const uint8_t *a, ptrdiff_t a_stride, const uint8_t *b, ptrdiff_t b_stride,
-                  size_t rows, size_t bytes, size_t tiles) {
+static void fingerprint(uint64_t *prints, uint8_t *same, const uint8_t *plane, ptrdiff_t stride, size_t rows,
+                        size_t bytes, size_t tiles) {
   if (bytes == 32) {
-    alike_tiles(alike, a, a_stride, b, b_stride, rows, 32, tiles);
+    fingerprint_tiles(prints, same, plane, stride, rows, 32, tiles);
   } else if (bytes == 16) {
-    alike_tiles(alike, a, a_stride, b, b_stride, rows, 16, tiles);
+    fingerprint_tiles(prints, same, plane, stride, rows, 16, tiles);
   } else {
-    alike_tiles(alike, a, a_stride, b, b_stride, rows, 64, tiles);
+    fingerprint_tiles(prints, same, plane, stride, rows, 64, tiles);
   }
 }
 

@@ -269,7 +269,7 @@ static void tangent(float *x, size_t count) {
       .name = ZDK_NAME, .curve = curve, .enhance_yuv = enhance_yuv, .enhance_rgb = enhance_rgb,              \
       .enhance_float = enhance_float, .widen = widen, .widen_rgb = widen_rgb, .widen_float = widen_float,    \
       .denoise = denoise,                                                                                   \
-      .grain = grain, .alike = alike, .settle = settle,                                                      \
+      .grain = grain, .fingerprint = fingerprint, .settle = settle,                                          \
       .accumulate8 = accumulate8, .accumulate16 = accumulate16, .accumulate_float = accumulate_float,        \
       .cell_sums = cell_sums, .expand = expand,                                                              \
       .depthwise3x3 = depthwise3x3, .separable = separable, .relu = relu, .tanh = tangent,                   \

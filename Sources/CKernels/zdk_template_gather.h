@@ -82,9 +82,9 @@ static void unweave3(void *restrict a, void *restrict b, void *restrict c, const
   }
 }
 
-/// Repeats sample n − 1 of a plane that has room for the vector that n − 1 lies in, to the end of that vector.
+/// Repeats sample n − 1 of a plane that has room for the pair of vectors that n − 1 lies in, to the end of that pair.
 ZDK_INLINE void pad_plane(tile_plane *plane, int n, int wide) {
-  for (int i = n; i % ZDK_LANES != 0; i++) {
+  for (int i = n; i % (2 * ZDK_LANES) != 0; i++) {
     if (wide) {
       plane->wide[i] = plane->wide[n - 1];
     } else {
@@ -96,7 +96,7 @@ ZDK_INLINE void pad_plane(tile_plane *plane, int n, int wide) {
 /// Room for one vector of every map of a row: upper and lower.
 typedef float curve_room[2][ZDK_MAX_MAPS * 3][ZDK_LANES];
 
-/// Copies the maps of pixels `at` .. `at` + `n`, n < ZDK_LANES, to `room` and repeats the last to a whole vector.
+/// Copies the maps of pixels `at` .. `at` + `n`, n <= ZDK_LANES, to `room` and repeats the last to a whole vector.
 /// `padded` then stands for `row`, from pixel 0.
 static void pad_curve(zdk_curve_row *padded, curve_room room, const zdk_curve_row *row, int maps, size_t at, int n) {
   for (int k = 0; k < maps * 3; k++) {
@@ -123,6 +123,16 @@ ZDK_INLINE void store_codes(void *p, size_t i, vf x, int wide, __m128i shift, vf
     store16((uint16_t *)p + i, vf_clamp(x, vf_all(0.0f), last), shift);
   } else {
     store8((uint8_t *)p + i, x);
+  }
+}
+
+/// `store_codes` of two vectors, sample by sample in turn.
+ZDK_INLINE void store_code_pairs(void *p, size_t i, vf even, vf odd, int wide, __m128i shift, vf last) {
+  if (wide) {
+    const vf zero = vf_all(0.0f);
+    store16_pairs((uint16_t *)p + i, vf_clamp(even, zero, last), vf_clamp(odd, zero, last), shift);
+  } else {
+    store8_pairs((uint8_t *)p + i, even, odd);
   }
 }
 

@@ -108,9 +108,11 @@ ZDK_INLINE void pointwise_blocks(float *out, const float *depth, const zdk_separ
 
 /// All outputs of one row of a tile, `width` pixels.
 static void pointwise_row(float *out, const float *depth, const zdk_separable *p, int32_t width) {
-  for (int32_t x = 0; x < width; x += ZDK_BLOCK_VECTORS * ZDK_LANES) {
+  int32_t taken = 0;
+  for (int32_t x = 0; x < width; x += taken * ZDK_LANES) {
     const int32_t vectors = (width - x + ZDK_LANES - 1) / ZDK_LANES;
-    const int taken = vectors < ZDK_BLOCK_VECTORS ? vectors : ZDK_BLOCK_VECTORS;
+    // A vector alone waits for its weights: better two and two than three and one.
+    taken = vectors == ZDK_BLOCK_VECTORS + 1 ? 2 : vectors < ZDK_BLOCK_VECTORS ? vectors : ZDK_BLOCK_VECTORS;
     const int32_t left = width - x - (taken - 1) * ZDK_LANES;
     const int last = left < ZDK_LANES ? left : ZDK_LANES;
     int32_t o = 0;

@@ -8,18 +8,20 @@ enum { CHROMA_NONE, CHROMA_FULL, CHROMA_HALF };
 typedef struct {
   float y, r_v, r_0, g_u, g_v, g_0, b_u, b_0;  ///< R = y·code_y + r_v·code_v + r_0, and so on.
   float y_r, y_g, y_b;                          ///< Codes of luma per unit of ΔR, ΔG, ΔB.
+  float black, codes;                           ///< Y = y·code_y + black; codes of luma per unit.
   float u_r, u_g, u_b, v_r, v_g, v_b;           ///< Codes of chroma per unit of the sum of Δ over a group.
   float neutral;                                ///< The code of no chroma.
   tone_terms tone;
 } yuv_terms;
 
-/// `group` is the number of pixels that share a chroma sample.
+/// `group` is the number of pixels whose Δ are summed up for a chroma sample.
 static yuv_terms make_terms(const zdk_yuv_rows *p, int has_chroma, int group) {
   const zdk_matrix *m = &p->matrix;
   // What stands before the curve is linear in the codes: gain goes into its factors.
   const float gain = p->fine ? p->tone.gain : 1.0f;
   const float black = -m->y_offset * m->y_scale * gain;
-  yuv_terms k = {.y = m->y_scale * gain, .r_0 = black, .g_0 = black, .b_0 = black, .neutral = m->c_offset};
+  yuv_terms k = {.y = m->y_scale * gain, .black = black, .codes = 1.0f / m->y_scale, .neutral = m->c_offset};
+  k.r_0 = k.g_0 = k.b_0 = black;
   k.y_r = m->kr / m->y_scale;
   k.y_g = m->kg / m->y_scale;
   k.y_b = m->kb / m->y_scale;
@@ -40,7 +42,8 @@ static yuv_terms make_terms(const zdk_yuv_rows *p, int has_chroma, int group) {
   return k;
 }
 
-/// Planar rows to enhance: `count` pixels, a multiple of ZDK_LANES; pixel 0 has its curve at `curve_at`.
+/// Planar rows to enhance: `count` pixels, a multiple of ZDK_LANES; pixel 0 has its curve at `curve_at`. Of fine rows, the
+/// first one is that of a chroma sample.
 typedef struct {
   const void *y[2], *u, *v;
   void *y_out[2], *u_out, *v_out;
@@ -48,49 +51,29 @@ typedef struct {
   size_t curve_at, count;
 } yuv_run;
 
-/// How much of its chroma a group of pixels keeps, in the layout of the chroma: `code` are its luma rows.
-ZDK_INLINE vf yuv_trust(const vf *code, const yuv_terms *k, int chroma, int rows) {
-  const vf sum = rows == 2 ? code[0] + code[1] : code[0];
-  const vf mean = chroma == CHROMA_HALF ? pair_sums(sum, sum) * vf_all(0.5f / (float)rows)
-                                        : sum * vf_all(1.0f / (float)rows);
-  return trust(mean, &k->tone);
-}
+#include "zdk_template_yuv_fine.h"
 
-/// `fine`, `wide`, `chroma` and `rows` are constants, `maps` and `iterations` where speed matters.
-ZDK_INLINE void yuv_vectors(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k, int fine, int wide,
-                            int chroma, int rows, int maps, int iterations) {
-  const __m128i shift = _mm_cvtsi32_si128(p->shift), no_shift = _mm_setzero_si128();
+/// `wide`, `chroma` and `rows` are constants, `maps` and `iterations` where speed matters.
+ZDK_INLINE void yuv_vectors(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k, int wide, int chroma,
+                            int rows, int maps, int iterations) {
+  const __m128i shift = _mm_cvtsi32_si128(p->shift);
   const vf zero = vf_all(0.0f), half = vf_all(0.5f), one = vf_all(1.0f);
-  const vf last = vf_all(greatest_code(p->depth) + 0.5f), unit = vf_all(k->tone.unit);
+  const vf last = vf_all(greatest_code(p->depth) + 0.5f);
 
   for (size_t i = 0; i < run->count; i += ZDK_LANES) {
     const size_t ci = chroma == CHROMA_HALF ? i / 2 : i;
     vf code[2];
 #pragma unroll
-    for (int row = 0; row < rows; row++) {
-      code[row] = fine ? load16((const uint16_t *)run->y[row] + i, no_shift) * unit
-                       : load_codes(run->y[row], i, wide, shift);
-    }
+    for (int row = 0; row < rows; row++) code[row] = load_codes(run->y[row], i, wide, shift);
     vf u = zero, v = zero, halves = zero;
     if (chroma == CHROMA_HALF) {
-      if (fine) {
-        halves = load16_halves((const uint16_t *)run->u + ci, (const uint16_t *)run->v + ci, no_shift);
-        halves = vf_fma(halves, unit, vf_all(-k->neutral));
-        halves = vf_fma(halves, yuv_trust(code, k, chroma, rows), vf_all(k->neutral));
-      } else {
-        halves = wide ? load16_halves((const uint16_t *)run->u + ci, (const uint16_t *)run->v + ci, shift)
-                      : load8_halves((const uint8_t *)run->u + ci, (const uint8_t *)run->v + ci);
-      }
+      halves = wide ? load16_halves((const uint16_t *)run->u + ci, (const uint16_t *)run->v + ci, shift)
+                    : load8_halves((const uint8_t *)run->u + ci, (const uint8_t *)run->v + ci);
       u = double_low(halves);
       v = double_high(halves);
     } else if (chroma == CHROMA_FULL) {
-      u = fine ? load16((const uint16_t *)run->u + ci, no_shift) : load_codes(run->u, ci, wide, shift);
-      v = fine ? load16((const uint16_t *)run->v + ci, no_shift) : load_codes(run->v, ci, wide, shift);
-      if (fine) {
-        const vf kept = yuv_trust(code, k, chroma, rows), neutral = vf_all(k->neutral);
-        u = vf_fma(vf_fma(u, unit, -neutral), kept, neutral);
-        v = vf_fma(vf_fma(v, unit, -neutral), kept, neutral);
-      }
+      u = load_codes(run->u, ci, wide, shift);
+      v = load_codes(run->v, ci, wide, shift);
     }
     vf r_add = vf_all(k->r_0), g_add = vf_all(k->g_0), b_add = vf_all(k->b_0);
     if (chroma != CHROMA_NONE) {
@@ -109,11 +92,9 @@ ZDK_INLINE void yuv_vectors(const yuv_run *run, const zdk_yuv_rows *p, const yuv
 #pragma unroll
       for (int channel = 0; channel < 3; channel++) {
         const int index = 3 * row + channel;
-        x[index] = fine ? rgb[channel] : vf_clamp(rgb[channel], zero, one);
-        from[index] = x[index];
+        x[index] = from[index] = vf_clamp(rgb[channel], zero, one);
       }
     }
-    if (fine) roll_off(x, from, 3 * rows, &k->tone);
     if (rows == 2 && maps == 1 && ZDK_TOGETHER >= 6) {
       vf a[6];
 #pragma unroll
@@ -157,24 +138,34 @@ ZDK_INLINE void yuv_vectors(const yuv_run *run, const zdk_yuv_rows *p, const yuv
   }
 }
 
-/// `yuv_vectors` with constants for the shapes that occur; `fine`, `wide`, `maps` and `iterations` as there.
+/// `yuv_vectors` or `fine_vectors` with constants for the shapes that occur; `fine`, `wide`, `maps` and `iterations` as
+/// there.
+ZDK_INLINE void yuv_shape(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k, int fine, int wide,
+                          int chroma, int rows, int maps, int iterations) {
+  if (fine) {
+    fine_vectors(run, p, k, wide, chroma, rows, maps, iterations);
+  } else {
+    yuv_vectors(run, p, k, wide, chroma, rows, maps, iterations);
+  }
+}
+
 ZDK_INLINE void yuv_shapes(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k, int fine, int wide, int maps,
                            int iterations) {
   if (run->u == NULL) {
-    yuv_vectors(run, p, k, fine, wide, CHROMA_NONE, 1, maps, iterations);
+    yuv_shape(run, p, k, fine, wide, CHROMA_NONE, 1, maps, iterations);
     if (p->rows == 2) {
       yuv_run second = *run;
       second.y[0] = run->y[1], second.y_out[0] = run->y_out[1], second.curve = run->curve + 1;
-      yuv_vectors(&second, p, k, fine, wide, CHROMA_NONE, 1, maps, iterations);
+      yuv_shape(&second, p, k, fine, wide, CHROMA_NONE, 1, maps, iterations);
     }
   } else if (p->chroma_shift_x && p->rows == 2) {
-    yuv_vectors(run, p, k, fine, wide, CHROMA_HALF, 2, maps, iterations);
+    yuv_shape(run, p, k, fine, wide, CHROMA_HALF, 2, maps, iterations);
   } else if (p->chroma_shift_x) {
-    yuv_vectors(run, p, k, fine, wide, CHROMA_HALF, 1, maps, iterations);
+    yuv_shape(run, p, k, fine, wide, CHROMA_HALF, 1, maps, iterations);
   } else if (p->rows == 2) {
-    yuv_vectors(run, p, k, fine, wide, CHROMA_FULL, 2, maps, iterations);
+    yuv_shape(run, p, k, fine, wide, CHROMA_FULL, 2, maps, iterations);
   } else {
-    yuv_vectors(run, p, k, fine, wide, CHROMA_FULL, 1, maps, iterations);
+    yuv_shape(run, p, k, fine, wide, CHROMA_FULL, 1, maps, iterations);
   }
 }
 

@@ -38,6 +38,16 @@ static int put_packed(void *y, void *u, void *v, const yuv_tile *tile, const zdk
   return 1;
 }
 
+/// Columns of which a kernel works on whole multiples.
+static size_t yuv_step(const zdk_yuv_rows *p) {
+  return p->fine && p->u != NULL && p->chroma_shift_x ? 2 * ZDK_LANES : ZDK_LANES;
+}
+
+/// Where the curve of pixel `at` is.
+ZDK_INLINE size_t curve_of(const zdk_yuv_rows *p, size_t at) {
+  return p->fine && p->u != NULL && p->chroma_shift_x ? at / 2 : at;
+}
+
 /// Enhances pixels `at` .. `at` + `n`, n <= ZDK_TILE and `at` even, by way of planar copies. `wide` is constant.
 ZDK_INLINE void yuv_through_tile(const zdk_yuv_rows *p, const yuv_terms *k, size_t at, int n, int wide) {
   yuv_tile tile, out;
@@ -60,8 +70,8 @@ ZDK_INLINE void yuv_through_tile(const zdk_yuv_rows *p, const yuv_terms *k, size
     pad_plane(&tile.v, cn, in_wide);
   }
 
-  const int whole = n / ZDK_LANES * ZDK_LANES;
-  yuv_run run = {.curve = p->curve, .curve_at = at, .count = (size_t)whole};
+  const int step = (int)yuv_step(p), whole = n / step * step;
+  yuv_run run = {.curve = p->curve, .curve_at = curve_of(p, at), .count = (size_t)whole};
   for (int row = 0; row < p->rows; row++) run.y[row] = &tile.y[row], run.y_out[row] = &out.y[row];
   if (has_chroma) {
     run.u = &tile.u, run.u_out = &out.u;
@@ -71,8 +81,10 @@ ZDK_INLINE void yuv_through_tile(const zdk_yuv_rows *p, const yuv_terms *k, size
   if (whole < n) {
     zdk_curve_row padded[2];
     curve_room room[2];
+    const size_t curve_at = curve_of(p, at + (size_t)whole);
+    const int left = p->fine && shift_x ? cn - (whole >> shift_x) : n - whole;
     for (int row = 0; row < p->rows; row++) {
-      pad_curve(&padded[row], room[row], &p->curve[row], p->maps, at + (size_t)whole, n - whole);
+      if (row == 0 || !p->fine || !has_chroma) pad_curve(&padded[row], room[row], &p->curve[row], p->maps, curve_at, left);
       run.y[row] = sample_at(&tile.y[row], whole, in_wide);
       run.y_out[row] = sample_out(&out.y[row], whole, wide);
     }
@@ -81,7 +93,7 @@ ZDK_INLINE void yuv_through_tile(const zdk_yuv_rows *p, const yuv_terms *k, size
       run.u = sample_at(&tile.u, c_whole, in_wide), run.u_out = sample_out(&out.u, c_whole, wide);
       run.v = sample_at(&tile.v, c_whole, in_wide), run.v_out = sample_out(&out.v, c_whole, wide);
     }
-    run.curve = padded, run.curve_at = 0, run.count = ZDK_LANES;
+    run.curve = padded, run.curve_at = 0, run.count = (size_t)step;
     yuv_planar(&run, p, k);
   }
 
@@ -108,11 +120,11 @@ ZDK_INLINE void copy_group(const zdk_yuv_rows *p, ptrdiff_t group, int wide) {
   memcpy(sample_out(p->v_out, c_at, wide), sample_at(p->v_before, c_at, wide), bytes);
 }
 
-/// Enhances columns `from` ..< `to` of planar rows: whole vectors.
+/// Enhances columns `from` ..< `to` of planar rows: whole steps.
 static void yuv_columns(const zdk_yuv_rows *p, const yuv_terms *k, ptrdiff_t from, ptrdiff_t to, int wide) {
   const int in_wide = p->fine || wide;
   const ptrdiff_t c = from >> p->chroma_shift_x;
-  yuv_run run = {.curve = p->curve, .curve_at = (size_t)from, .count = (size_t)(to - from)};
+  yuv_run run = {.curve = p->curve, .curve_at = curve_of(p, (size_t)from), .count = (size_t)(to - from)};
   for (int row = 0; row < p->rows; row++) {
     run.y[row] = sample_at(p->y[row], from, in_wide), run.y_out[row] = sample_out(p->y_out[row], from, wide);
   }
@@ -123,7 +135,7 @@ static void yuv_columns(const zdk_yuv_rows *p, const yuv_terms *k, ptrdiff_t fro
   yuv_planar(&run, p, k);
 }
 
-/// The first `to` columns of planar rows, whole vectors, but for those that are held.
+/// The first `to` columns of planar rows, whole steps, but for those that are held.
 static void yuv_groups(const zdk_yuv_rows *p, const yuv_terms *k, ptrdiff_t to, int wide) {
   if (p->held == NULL) return yuv_columns(p, k, 0, to, wide);
   // Behind the last whole group nothing is held.
@@ -148,11 +160,11 @@ static void yuv_groups(const zdk_yuv_rows *p, const yuv_terms *k, ptrdiff_t to, 
 
 static void enhance_yuv(const zdk_yuv_rows *p) {
   const int has_chroma = p->u != NULL, wide = p->depth != 8;
-  const yuv_terms k = make_terms(p, has_chroma, p->rows * (p->chroma_shift_x ? 2 : 1));
+  const yuv_terms k = make_terms(p, has_chroma, p->fine ? 1 : p->rows * (p->chroma_shift_x ? 2 : 1));
   const size_t width = (size_t)p->width;
   size_t done = 0;
   if (p->y_step == 1 && (!has_chroma || p->c_step == 1)) {
-    done = width / ZDK_LANES * ZDK_LANES;
+    done = width / yuv_step(p) * yuv_step(p);
     yuv_groups(p, &k, (ptrdiff_t)done, wide);
   }
   for (; done < width; done += ZDK_TILE) {

@@ -19,11 +19,11 @@ public final class CurveApplication {
   private var pool: FramePool?
   private var layouts = LayoutCache()
 
-  /// Rows per band, a multiple of 8 so that no row of tiles is split: enough rows to make up for
-  /// expanding one row of cells twice, and few enough that all threads end together.
-  private static let bandRows = 48
+  /// Rows per band, at most: enough to make up for expanding one row of cells twice, and few enough that all threads end
+  /// together. Bands begin at multiples of `bandUnit`, so that no row of tiles is split.
+  private static let bandRows = 48, bandUnit = 8
   /// Floats of a frame from which on results are written past the caches: more than the second level holds.
-  private static let streamedCount = 1 << 20
+  private static let streamedCount = 1 << 19
 
   /// What one thread keeps between bands.
   private struct Worker {
@@ -64,7 +64,8 @@ public final class CurveApplication {
     } catch {
       throw .frame(error)
     }
-    let axes = begin(map)
+    // Under a tone, curves are those of chroma samples.
+    let axes = begin(map, halvesColumns: map.tone != nil && layout.model == .yuv && layout.chromaShiftX == 1)
     let source = map.tone.map { prepare(FineSource(frame, layout: layout), $0) }
     var tiles: StillTiles?
     if let source, self.tiles.begin(source, into: result, map: map, axes: axes, denoiser: denoiser) {
@@ -98,19 +99,22 @@ public final class CurveApplication {
       return denoise(source, height: frame.height, inPlace: frame === result) { bands.enhance(rows: $0, curves: $1) }
     }
     forEachBand(height: frame.height) { [kernels] rows, worker in
-      var row = zdk_float_row()
-      row.width = frame.width
-      row.maps = Int32(map.maps)
-      row.iterations = Int32(CurveMap.iterations)
-      row.streamed = isStreamed ? 1 : 0
-      for y in rows {
-        row.x = (
-          UnsafePointer(frame.row(y, channel: 0)), UnsafePointer(frame.row(y, channel: 1)),
-          UnsafePointer(frame.row(y, channel: 2))
-        )
-        row.out = (result.row(y, channel: 0), result.row(y, channel: 1), result.row(y, channel: 2))
-        worker.curves.point(&row.curve, to: y, of: map, axes: axes)
-        kernels.table.pointee.curve(&row)
+      var terms = zdk_float_row()
+      terms.width = frame.width
+      terms.maps = Int32(map.maps)
+      terms.iterations = Int32(CurveMap.iterations)
+      terms.streamed = isStreamed ? 1 : 0
+      // In place: it is too large to be copied for every row.
+      withUnsafeMutablePointer(to: &terms) { row in
+        for y in rows {
+          row.pointee.x = (
+            UnsafePointer(frame.row(y, channel: 0)), UnsafePointer(frame.row(y, channel: 1)),
+            UnsafePointer(frame.row(y, channel: 2))
+          )
+          row.pointee.out = (result.row(y, channel: 0), result.row(y, channel: 1), result.row(y, channel: 2))
+          worker.curves.point(&row.pointee.curve, to: y, of: map, axes: axes)
+          kernels.table.pointee.curve(row)
+        }
       }
     }
   }
@@ -131,16 +135,18 @@ public final class CurveApplication {
     _ source: FineSource, height: Int, tiles: StillTiles? = nil, inPlace: Bool = false,
     enhance: @Sendable (_ rows: Range<Int>, _ curves: CurveRows) -> Void
   ) {
-    var source = source
+    // Rows are read without retaining it.
+    defer { withExtendedLifetime(source) {} }
+    var current = source
     for pass in 1..<max(denoiser.passes, 1) {
-      forEachBand(height: height) { [denoiser, source] rows, worker in
-        denoiser.denoise(rows, of: source, pictureHeight: height, window: worker.window)
+      forEachBand(height: height) { [denoiser, current] rows, worker in
+        denoiser.denoise(rows, of: current, pictureHeight: height, window: worker.window)
       }
-      source = denoiser.next(pass: pass, of: source)
+      current = denoiser.next(pass: pass, of: current)
     }
-    forEachBand(height: height) { [denoiser, source] rows, worker in
+    forEachBand(height: height) { [denoiser, current] rows, worker in
       tiles?.find(rows)
-      denoiser.denoise(rows, of: source, pictureHeight: height, window: worker.window, tiles: tiles)
+      denoiser.denoise(rows, of: current, pictureHeight: height, window: worker.window, tiles: tiles)
       tiles?.hold(rows)
       if !inPlace { enhance(rows, worker.curves) }
     }
@@ -148,16 +154,21 @@ public final class CurveApplication {
     denoiser.end()
   }
 
-  private func begin(_ map: CurveMap) -> MapAxes {
-    let axes = axes.flatMap { $0.geometry == map.geometry ? $0 : nil } ?? MapAxes(map.geometry)
-    self.axes = axes
-    for worker in workers { worker.curves.begin(map, isExpanded: !axes.horizontal.isIdentity) }
-    return axes
+  private func begin(_ map: CurveMap, halvesColumns: Bool = false) -> MapAxes {
+    var axes = axes
+    if axes?.geometry != map.geometry || axes?.halvesColumns != halvesColumns { axes = nil }
+    let current = axes ?? MapAxes(map.geometry, halvesColumns: halvesColumns)
+    self.axes = current
+    for worker in workers { worker.curves.begin(map, across: current.across) }
+    return current
   }
 
   /// Calls `body` once for each band, on all threads; returns when all are done.
   private func forEachBand(height: Int, _ body: @Sendable (_ rows: Range<Int>, _ worker: Worker) -> Void) {
-    let count = (height + Self.bandRows - 1) / Self.bandRows
+    let units = (height + Self.bandUnit - 1) / Self.bandUnit
+    // As many for each thread, of the same size or nearly so.
+    let turns = (height + Self.bandRows * threads - 1) / (Self.bandRows * threads)
+    let count = min(turns * threads, units)
     let next = Atomic(0)
     // Safe: this call outlives the work, and each worker index is given to one thread at a time.
     nonisolated(unsafe) let workers = workers
@@ -166,7 +177,8 @@ public final class CurveApplication {
       while true {
         let band = next.wrappingAdd(1, ordering: .relaxed).oldValue
         guard band < count else { return }
-        body(band * Self.bandRows..<min((band + 1) * Self.bandRows, height), workers[worker])
+        let start = band * units / count * Self.bandUnit, end = (band + 1) * units / count * Self.bandUnit
+        body(start..<min(end, height), workers[worker])
       }
     }
     let active = min(threads, count)

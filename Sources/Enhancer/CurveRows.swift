@@ -1,6 +1,7 @@
 internal import CKernels
 
-/// The rows of a curve map at full width, for one worker: what kernels read while they go down a band.
+/// The rows of a curve map at the width of what they are applied to, for one worker: what kernels read while they go down
+/// a band.
 ///
 /// Rows of cells are expanded once and kept for all the picture rows between them. Memory is kept from frame to frame.
 final class CurveRows {
@@ -18,40 +19,41 @@ final class CurveRows {
   deinit { UnsafeMutableRawBufferPointer(storage).deallocate() }
 
   /// Forgets the rows of the frame before, and makes room for those of a map.
-  func begin(_ map: CurveMap, isExpanded: Bool) {
+  func begin(_ map: CurveMap, across axis: MapAxis) {
     for slot in tags.indices { tags[slot] = -1 }
-    let count = isExpanded ? Self.slots * map.maps * 3 * map.geometry.pictureWidth : 0
+    let count = axis.isIdentity ? 0 : Self.slots * map.maps * 3 * axis.weights.count
     guard storage.count < count else { return }
     UnsafeMutableRawBufferPointer(storage).deallocate()
     storage = UnsafeMutableRawBufferPointer.allocate(byteCount: count * MemoryLayout<Float>.stride, alignment: 64)
       .bindMemory(to: Float.self)
   }
 
-  /// Points `row` to the curves of picture row `y`. They stay valid for three further rows.
-  func point(_ row: inout zdk_curve_row, to y: Int, of map: CurveMap, axes: MapAxes) {
-    let (upper, lower, weight) = axes.vertical.position(ofPixel: y)
+  /// Points `row` to the curves of picture row `y`, or of the middle between that and row `other`. They stay valid for
+  /// three further rows.
+  func point(_ row: inout zdk_curve_row, to y: Int, _ other: Int? = nil, of map: CurveMap, axes: MapAxes) {
+    let (upper, lower, weight) = axes.vertical.position(between: y, other ?? y)
     row.t = weight
     let planes = map.maps * 3
     withUnsafeMutableBytes(of: &row.upper) { bytes in
       let pointers = bytes.assumingMemoryBound(to: UnsafePointer<Float>?.self)
-      for plane in 0..<planes { pointers[plane] = expanded(upper, plane, map, axes) }
+      for plane in 0..<planes { pointers[plane] = expanded(upper, plane, map, axes.across) }
     }
     withUnsafeMutableBytes(of: &row.lower) { bytes in
       let pointers = bytes.assumingMemoryBound(to: UnsafePointer<Float>?.self)
-      for plane in 0..<planes { pointers[plane] = expanded(lower, plane, map, axes) }
+      for plane in 0..<planes { pointers[plane] = expanded(lower, plane, map, axes.across) }
     }
   }
 
-  /// A row of cells at full width.
-  private func expanded(_ cellRow: Int, _ plane: Int, _ map: CurveMap, _ axes: MapAxes) -> UnsafePointer<Float> {
-    if axes.horizontal.isIdentity { return UnsafePointer(map.row(cellRow, plane: plane)) }
+  /// A row of cells at the width of `axis`.
+  private func expanded(_ cellRow: Int, _ plane: Int, _ map: CurveMap, _ axis: MapAxis) -> UnsafePointer<Float> {
+    if axis.isIdentity { return UnsafePointer(map.row(cellRow, plane: plane)) }
     let slot = cellRow % Self.slots
-    let width = map.geometry.pictureWidth
+    let width = axis.weights.count
     let base = storage.baseAddress! + slot * map.maps * 3 * width
     if tags[slot] != cellRow {
       tags[slot] = cellRow
       for plane in 0..<map.maps * 3 {
-        axes.horizontal.expand(map.row(cellRow, plane: plane), into: base + plane * width, kernels)
+        axis.expand(map.row(cellRow, plane: plane), into: base + plane * width, kernels)
       }
     }
     return UnsafePointer(base + plane * width)
@@ -63,11 +65,16 @@ struct MapAxes: Sendable {
   let geometry: MapGeometry
   let horizontal: MapAxis
   let vertical: MapAxis
+  /// The axis that curves are brought to: the horizontal one, or that of samples that stand for two pixels each.
+  let across: MapAxis
+  let halvesColumns: Bool
 
-  init(_ geometry: MapGeometry) {
+  init(_ geometry: MapGeometry, halvesColumns: Bool = false) {
     self.geometry = geometry
+    self.halvesColumns = halvesColumns
     horizontal = geometry.horizontalAxis()
     vertical = geometry.verticalAxis()
+    across = halvesColumns ? horizontal.halved() : horizontal
   }
 }
 

@@ -192,6 +192,8 @@ final class Denoiser: @unchecked Sendable {
     let tiled = group.components.lowerBound
     let tileRows = tiles?.rows(ofComponent: tiled) ?? 1
     for y in rows {
+      // What tiles are known for does not change either: they had settled.
+      if let tiles, !tiles.isActive(y, component: tiled) { continue }
       if tiles != nil, y % tileRows == 0 { window.rest() }
       func fill(_ distance: Int) {
         window.fill(source.row(distance, from: y, height: group.height), of: source, kernels)
@@ -264,10 +266,12 @@ private struct Strength {
   /// Noise as far as it could be taken for motion.
   private let motion: (luma: Double, color: Double)
   let rate: UInt16
+  private let isFirst: Bool
 
   init(amount: Double, age: Int, noise: NoiseLevels, flicker: Double) {
     self.amount = amount
     self.noise = noise
+    isFirst = age == 1
     // In footage that rests, what is faint moves, too.
     let rest = min(1, (Self.leastNoise + Self.noisePerFlicker * flicker) / NoiseLevels.usual.luma[0])
     var luma = rest * NoiseLevels.usual.luma[0], color = rest * NoiseLevels.usual.color
@@ -294,6 +298,8 @@ private struct Strength {
   func row(isLuma: Bool) -> zdk_denoise_row {
     var row = zdk_denoise_row()
     row.rate = rate
+    // Noise of colour is seen less; a first frame has no other means.
+    row.sparse = isLuma || isFirst ? 0 : 1
     row.repeated_rate = max(rate, UInt16(32767 * Self.repeatedShare))
     withUnsafeMutableBytes(of: &row.reach) { reach in
       for level in reach.indices { reach[level] = reachCode(isLuma ? noise.luma[level] : noise.color) }

@@ -21,11 +21,14 @@ struct FineSource: Sendable {
 
   let picture: Picture
   let groups: [Group]
+  /// Where the components are. Rows are found by it alone: nothing is retained for each of them.
+  private let places: ComponentPlaces
   /// Rows of fields alternate.
   let isInterlaced: Bool
 
   init(_ frame: VideoFrame, layout: PixelLayout) {
     picture = .native(frame, layout)
+    places = ComponentPlaces(frame, layout)
     isInterlaced = frame.isInterlaced
     switch layout.model {
     case .rgb: groups = [Group(components: 0..<3, width: frame.width, height: frame.height, isLuma: true)]
@@ -42,6 +45,7 @@ struct FineSource: Sendable {
 
   init(_ frame: PlanarFrame) {
     picture = .planar(frame)
+    places = ComponentPlaces(frame)
     isInterlaced = false
     groups = [Group(components: 0..<3, width: frame.width, height: frame.height, isLuma: true)]
   }
@@ -51,37 +55,90 @@ struct FineSource: Sendable {
 
   private init(_ picture: Picture, _ groups: [Group], _ isInterlaced: Bool) {
     self.picture = picture
+    places = ComponentPlaces()
     self.groups = groups
     self.isInterlaced = isInterlaced
   }
 
   /// Fills fine rows, one for each component of `group`, with row `y`.
-  func widen(_ y: Int, of group: Group, into rows: [UnsafeMutablePointer<UInt16>], _ kernels: Kernels) {
-    let table = kernels.table.pointee
-    switch picture {
-    case .planar(let frame):
+  func widen(_ y: Int, of group: Group, into rows: UnsafePointer<UnsafeMutablePointer<UInt16>>, _ kernels: Kernels) {
+    let table = kernels.table
+    switch places.kind {
+    case .native where group.components.count == 1:
+      let index = group.components.lowerBound
+      table.pointee.widen(
+        rows[0], places.row(y, index), places.step(index), group.width, places.depth, places.shift)
+    case .native:
       withThree({ rows[$0] }) { targets in
-        withThree({ UnsafePointer(frame.row(y, channel: $0)) }) { table.widen_float(targets, $0, group.width) }
-      }
-    case .draft(let draft):
-      for (row, component) in zip(rows, group.components) {
-        row.update(from: draft.row(y, component: component), count: group.width)
-      }
-    case .native(let frame, let layout):
-      let first = group.components.lowerBound
-      let step = Int32(layout.components[first].step)
-      let (depth, shift) = (Int32(layout.depth), Int32(layout.shift))
-      if group.components.count == 1 {
-        table.widen(rows[0], frame.sample(first, row: y, layout: layout), step, group.width, depth, shift)
-      } else {
-        withThree({ rows[$0] }) { targets in
-          withThree({ UnsafeRawPointer(frame.sample($0, row: y, layout: layout)) }) {
-            table.widen_rgb(targets, $0, step, group.width, depth, shift)
-          }
+        withThree({ places.row(y, $0) }) {
+          table.pointee.widen_rgb(targets, $0, places.step(0), group.width, places.depth, places.shift)
         }
+      }
+    case .planar:
+      withThree({ rows[$0] }) { targets in
+        withThree({ places.row(y, $0).assumingMemoryBound(to: Float.self) }) {
+          table.pointee.widen_float(targets, $0, group.width)
+        }
+      }
+    case .draft:
+      guard case .draft(let draft) = picture else { return }
+      for (index, component) in group.components.enumerated() {
+        rows[index].update(from: draft.row(y, component: component), count: group.width)
       }
     }
   }
+}
+
+/// Where the rows of a picture's components are; valid while the picture lives, which is for whoever denoises it to see to.
+///
+/// `@unchecked Sendable`: addresses within a frame, which is Sendable.
+private struct ComponentPlaces: @unchecked Sendable {
+  enum Kind { case native, planar, draft }
+
+  private(set) var kind = Kind.draft
+  /// Bits and unused low bits of native samples.
+  private(set) var depth: Int32 = 8, shift: Int32 = 0
+  private var starts: (UnsafeRawPointer?, UnsafeRawPointer?, UnsafeRawPointer?) = (nil, nil, nil)
+  private var strides = (0, 0, 0)
+  private var steps: (Int32, Int32, Int32) = (1, 1, 1)
+
+  init() {}
+
+  init(_ frame: VideoFrame, _ layout: PixelLayout) {
+    kind = .native
+    (depth, shift) = (Int32(layout.depth), Int32(layout.shift))
+    func place(_ index: Int) -> (start: UnsafeRawPointer?, stride: Int, step: Int32) {
+      guard index < layout.components.count else { return (nil, 0, 1) }
+      let component = layout.components[index]
+      return (
+        UnsafeRawPointer(frame.sample(index, row: 0, layout: layout)), frame.stride(ofPlane: component.plane),
+        Int32(component.step)
+      )
+    }
+    let (a, b, c) = (place(0), place(1), place(2))
+    starts = (a.start, b.start, c.start)
+    strides = (a.stride, b.stride, c.stride)
+    steps = (a.step, b.step, c.step)
+  }
+
+  init(_ frame: PlanarFrame) {
+    kind = .planar
+    let stride = frame.stride * MemoryLayout<Float>.stride
+    starts = (
+      UnsafeRawPointer(frame.plane(0)), UnsafeRawPointer(frame.plane(1)), UnsafeRawPointer(frame.plane(2))
+    )
+    strides = (stride, stride, stride)
+  }
+
+  func row(_ y: Int, _ index: Int) -> UnsafeRawPointer {
+    switch index {
+    case 0: starts.0! + y * strides.0
+    case 1: starts.1! + y * strides.1
+    default: starts.2! + y * strides.2
+    }
+  }
+
+  func step(_ index: Int) -> Int32 { index == 0 ? steps.0 : index == 1 ? steps.1 : steps.2 }
 }
 
 /// Three pointers as the kernels take them; on the stack, since this happens for every row.

@@ -7,26 +7,31 @@ final class FineWindow {
   private static let mostSlots = 32
 
   private var group: FineSource.Group?
-  private var stride = 0
+  private var width = 0, stride = 0, components = 0
   /// Rows kept: a power of two, and no more than needed, since they are to stay in the cache.
   private var slots = mostSlots
   /// The row in each slot; -1 where there is none.
-  private var tags = [Int](repeating: -1, count: mostSlots)
+  private let tags = UnsafeMutablePointer<Int>.allocate(capacity: mostSlots)
   private var storage = UnsafeMutableBufferPointer<UInt16>(start: nil, count: 0)
-  private var targets: [UnsafeMutablePointer<UInt16>] = []
+  private let targets = UnsafeMutablePointer<UnsafeMutablePointer<UInt16>>.allocate(capacity: 3)
   private var scratchOffset = 0
   private var motionOffset = 0, unrestOffset = 0, driftOffset = 0
 
-  deinit { storage.deallocate() }
+  deinit {
+    storage.deallocate()
+    tags.deallocate()
+    targets.deallocate()
+  }
 
   /// Forgets all rows, and makes room for those of a group, up to `reach` rows away from the one that is denoised.
   func begin(_ group: FineSource.Group, reach: Int) {
-    for slot in tags.indices { tags[slot] = -1 }
+    tags.update(repeating: -1, count: Self.mostSlots)
     slots = 8
     while slots < 2 * reach + 1 { slots *= 2 }
     precondition(slots <= Self.mostSlots, "rows are compared with near ones")
     guard group != self.group else { return }
     self.group = group
+    (width, components) = (group.width, group.components.count)
     let block = Int(ZDK_DENOISE_BLOCK)
     stride = Denoiser.blocks(group.width) + 2 * block
     let scratchCount = 3 * (stride + block)
@@ -39,8 +44,6 @@ final class FineWindow {
         .bindMemory(to: UInt16.self)
       storage.initialize(repeating: 0)
     }
-    targets.removeAll(keepingCapacity: true)
-    for _ in group.components { targets.append(storage.baseAddress!) }
     scratchOffset = rowCount + block
     motionOffset = rowCount + scratchCount
     unrestOffset = motionOffset + groupCount
@@ -69,20 +72,21 @@ final class FineWindow {
 
   /// Row `y` of the group's component number `component`; its padding lies on either side.
   func row(_ y: Int, component: Int) -> UnsafeMutablePointer<UInt16> {
-    storage.baseAddress! + ((y % slots) * targets.count + component) * stride + Int(ZDK_DENOISE_BLOCK)
+    storage.baseAddress! + ((y & (slots - 1)) * components + component) * stride + Int(ZDK_DENOISE_BLOCK)
   }
 
   /// Converts row `y`, unless it is there.
   func fill(_ y: Int, of source: FineSource, _ kernels: Kernels) {
-    guard let group, tags[y % slots] != y else { return }
-    tags[y % slots] = y
-    for index in targets.indices { targets[index] = row(y, component: index) }
+    let slot = y & (slots - 1)
+    guard let group, tags[slot] != y else { return }
+    tags[slot] = y
+    for index in 0..<components { targets[index] = row(y, component: index) }
     source.widen(y, of: group, into: targets, kernels)
-    let padding = Int(ZDK_DENOISE_PADDING)
-    for row in targets {
+    let padding = Int(ZDK_DENOISE_PADDING), end = Denoiser.blocks(width) + padding
+    for index in 0..<components {
+      let row = targets[index]
       (row - padding).update(repeating: row[0], count: padding)
-      let end = Denoiser.blocks(group.width) + padding
-      (row + group.width).update(repeating: row[group.width - 1], count: end - group.width)
+      (row + width).update(repeating: row[width - 1], count: end - width)
     }
   }
 }

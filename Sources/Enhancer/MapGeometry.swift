@@ -52,8 +52,21 @@ struct MapAxis: Sendable {
   let weights: [Float]
   /// One cell per pixel: nothing to interpolate.
   let isIdentity: Bool
+  private let positions: [Double]
+  private let cells: Int
 
   init(pixels: Int, cells: Int, scale: Int, sampling: Sampling) {
+    let positions = (0..<pixels).map { pixel in
+      switch sampling {
+      case .area: (Double(pixel) - Double(scale - 1) / 2) / Double(scale)
+      case .reference: pixels == 1 ? 0 : Double(pixel) * Double(cells - 1) / Double(pixels - 1)
+      }
+    }
+    self.init(positions: positions, cells: cells)
+  }
+
+  /// `positions`: where each pixel lies, in cells from the first one's centre.
+  private init(positions: [Double], cells: Int) {
     var runs: [zdk_cell_run] = []
     var runOfPixel: [Int32] = []
     var weights: [Float] = []
@@ -64,12 +77,7 @@ struct MapAxis: Sendable {
           first: Int32(current.start), count: Int32(end - current.start), lower: Int32(current.lower),
           upper: Int32(current.upper)))
     }
-    for pixel in 0..<pixels {
-      let position: Double =
-        switch sampling {
-        case .area: (Double(pixel) - Double(scale - 1) / 2) / Double(scale)
-        case .reference: pixels == 1 ? 0 : Double(pixel) * Double(cells - 1) / Double(pixels - 1)
-        }
+    for (pixel, position) in positions.enumerated() {
       let clamped = min(max(position, 0), Double(cells - 1))
       let lower = Int(clamped)
       let upper = position <= 0 ? 0 : min(lower + 1, cells - 1)
@@ -80,17 +88,35 @@ struct MapAxis: Sendable {
       runOfPixel.append(Int32(runs.count))
       weights.append(Float(clamped - Double(lower)))
     }
-    endRun(pixels)
+    endRun(positions.count)
     self.runs = runs
     self.runOfPixel = runOfPixel
     self.weights = weights
-    isIdentity = pixels == cells
+    self.positions = positions
+    self.cells = cells
+    isIdentity = positions.indices.elementsEqual(positions, by: { Double($0) == $1 }) && positions.count == cells
+  }
+
+  /// The axis of samples that each stand for two pixels, and the last one for what is left.
+  func halved() -> MapAxis {
+    let halves = stride(from: 0, to: positions.count, by: 2).map {
+      (positions[$0] + positions[min($0 + 1, positions.count - 1)]) / 2
+    }
+    return MapAxis(positions: halves, cells: cells)
   }
 
   /// The cells on either side of a pixel, and the way from the lower to the upper one.
   func position(ofPixel pixel: Int) -> (lower: Int, upper: Int, weight: Float) {
     let run = runs[Int(runOfPixel[pixel])]
     return (Int(run.lower), Int(run.upper), weights[pixel])
+  }
+
+  /// The same for the middle between two pixels.
+  func position(between a: Int, _ b: Int) -> (lower: Int, upper: Int, weight: Float) {
+    if a == b { return position(ofPixel: a) }
+    let position = min(max((positions[a] + positions[b]) / 2, 0), Double(cells - 1))
+    let lower = Int(position)
+    return (lower, min(lower + 1, cells - 1), Float(position - Double(lower)))
   }
 }
 

@@ -28,24 +28,29 @@ struct NativeBands: Sendable {
   // MARK: RGB
 
   private func enhanceRGB(_ rows: Range<Int>, _ curves: CurveRows) {
-    var row = zdk_rgb_row()
-    row.width = Int32(source.width)
-    row.step = Int32(layout.components[0].step)
-    row.depth = Int32(layout.depth)
-    row.shift = Int32(layout.shift)
-    row.maps = Int32(map.maps)
-    row.iterations = Int32(CurveMap.iterations)
+    var terms = zdk_rgb_row()
+    terms.width = Int32(source.width)
+    terms.step = Int32(layout.components[0].step)
+    terms.depth = Int32(layout.depth)
+    terms.shift = Int32(layout.shift)
+    terms.maps = Int32(map.maps)
+    terms.iterations = Int32(CurveMap.iterations)
     if denoiser != nil, let tone = map.tone {
-      row.fine = 1
-      row.tone = tone.terms(depth: layout.depth, black: 0)
+      terms.fine = 1
+      terms.tone = tone.terms(depth: layout.depth, black: 0)
     }
-    for y in rows {
-      // Alpha and padding bytes between the colours.
-      if row.step == 4 { copyRow(y, plane: layout.components[0].plane, samples: 4 * source.width) }
-      row.rgb = (input(0, row: y), input(1, row: y), input(2, row: y))
-      row.rgb_out = (sample(0, of: result, row: y), sample(1, of: result, row: y), sample(2, of: result, row: y))
-      curves.point(&row.curve, to: y, of: map, axes: axes)
-      kernels.table.pointee.enhance_rgb(&row)
+    // In place: it is too large to be copied for every row.
+    withUnsafeMutablePointer(to: &terms) { row in
+      for y in rows {
+        // Alpha and padding bytes between the colours.
+        if row.pointee.step == 4 { copyRow(y, plane: layout.components[0].plane, samples: 4 * source.width) }
+        row.pointee.rgb = (input(0, row: y), input(1, row: y), input(2, row: y))
+        row.pointee.rgb_out = (
+          sample(0, of: result, row: y), sample(1, of: result, row: y), sample(2, of: result, row: y)
+        )
+        curves.point(&row.pointee.curve, to: y, of: map, axes: axes)
+        kernels.table.pointee.enhance_rgb(row)
+      }
     }
   }
 
@@ -66,57 +71,67 @@ struct NativeBands: Sendable {
       group.fine = 1
       group.tone = tone.terms(depth: layout.depth, black: group.matrix.y_offset)
     }
-    // Packed 4:2:2 of odd width ends with a luma sample that belongs to no pixel.
-    let hasSurplusSample = group.y_step == 2 && source.width % 2 == 1
-
-    func enhance(luma first: Int, _ second: Int?, chroma: Int) {
-      group.rows = second == nil ? 1 : 2
-      group.y.0 = input(0, row: first)
-      group.y_out.0 = sample(0, of: result, row: first)
-      curves.point(&group.curve.0, to: first, of: map, axes: axes)
-      if let second {
-        group.y.1 = input(0, row: second)
-        group.y_out.1 = sample(0, of: result, row: second)
-        curves.point(&group.curve.1, to: second, of: map, axes: axes)
+    // In place: it is too large to be copied for every row.
+    withUnsafeMutablePointer(to: &group) { group in
+      guard layout.chromaShiftY == 1 else {
+        for y in rows { enhanceYUV(luma: y, nil, chroma: y, group, curves) }
+        return
       }
-      if layout.model == .yuv {
-        group.u = input(1, row: chroma)
-        group.v = input(2, row: chroma)
-        group.u_out = sample(1, of: result, row: chroma)
-        group.v_out = sample(2, of: result, row: chroma)
-      }
-      if let (held, before) = tiles?.held(first) {
-        group.held = held
-        group.y_before.0 = UnsafeRawPointer(sample(0, of: before, row: first))
-        if let second { group.y_before.1 = UnsafeRawPointer(sample(0, of: before, row: second)) }
-        if layout.model == .yuv {
-          group.u_before = UnsafeRawPointer(sample(1, of: before, row: chroma))
-          group.v_before = UnsafeRawPointer(sample(2, of: before, row: chroma))
+      var y = rows.lowerBound
+      while y < rows.upperBound {
+        let left = rows.upperBound - y
+        if source.isInterlaced, left >= 3 {
+          // Chroma rows belong to fields, as luma rows do: 0 and 2 with the first, 1 and 3 with the second.
+          enhanceYUV(luma: y, y + 2, chroma: y / 2, group, curves)
+          enhanceYUV(luma: y + 1, left >= 4 ? y + 3 : nil, chroma: y / 2 + 1, group, curves)
+          y += 4
+        } else {
+          enhanceYUV(luma: y, left >= 2 ? y + 1 : nil, chroma: y / 2, group, curves)
+          y += 2
         }
       }
-      if hasSurplusSample {
-        copyRow(first, plane: layout.components[0].plane, samples: 2 * (source.width + 1))
-      }
-      kernels.table.pointee.enhance_yuv(&group)
     }
+  }
 
-    guard layout.chromaShiftY == 1 else {
-      for y in rows { enhance(luma: y, nil, chroma: y) }
-      return
+  /// Enhances rows that share their chroma; `group` has what all of them have in common.
+  private func enhanceYUV(
+    luma first: Int, _ second: Int?, chroma: Int, _ group: UnsafeMutablePointer<zdk_yuv_rows>, _ curves: CurveRows
+  ) {
+    let held = tiles?.leastHeld(first) ?? ZDK_MAKE
+    if held == ZDK_LEAVE { return }
+    let isYUV = layout.model == .yuv
+    group.pointee.rows = second == nil ? 1 : 2
+    group.pointee.y.0 = input(0, row: first)
+    group.pointee.y_out.0 = sample(0, of: result, row: first)
+    if let second {
+      group.pointee.y.1 = input(0, row: second)
+      group.pointee.y_out.1 = sample(0, of: result, row: second)
     }
-    var y = rows.lowerBound
-    while y < rows.upperBound {
-      let left = rows.upperBound - y
-      if source.isInterlaced, left >= 3 {
-        // Chroma rows belong to fields, as luma rows do: 0 and 2 with the first, 1 and 3 with the second.
-        enhance(luma: y, y + 2, chroma: y / 2)
-        enhance(luma: y + 1, left >= 4 ? y + 3 : nil, chroma: y / 2 + 1)
-        y += 4
-      } else {
-        enhance(luma: y, left >= 2 ? y + 1 : nil, chroma: y / 2)
-        y += 2
+    if isYUV {
+      (group.pointee.u, group.pointee.v) = (input(1, row: chroma), input(2, row: chroma))
+      group.pointee.u_out = sample(1, of: result, row: chroma)
+      group.pointee.v_out = sample(2, of: result, row: chroma)
+    }
+    if held == ZDK_MAKE {
+      // Under a tone, one curve serves all pixels of a chroma sample.
+      let isShared = group.pointee.fine == 1 && isYUV
+      curves.point(&group.pointee.curve.0, to: first, isShared ? second : nil, of: map, axes: axes)
+      if let second, !isShared { curves.point(&group.pointee.curve.1, to: second, of: map, axes: axes) }
+    }
+    if let (held, before) = tiles?.held(first) {
+      group.pointee.held = held
+      group.pointee.y_before.0 = UnsafeRawPointer(sample(0, of: before, row: first))
+      if let second { group.pointee.y_before.1 = UnsafeRawPointer(sample(0, of: before, row: second)) }
+      if isYUV {
+        group.pointee.u_before = UnsafeRawPointer(sample(1, of: before, row: chroma))
+        group.pointee.v_before = UnsafeRawPointer(sample(2, of: before, row: chroma))
       }
     }
+    // Packed 4:2:2 of odd width ends with a luma sample that belongs to no pixel.
+    if layout.components[0].step == 2, source.width % 2 == 1 {
+      copyRow(first, plane: layout.components[0].plane, samples: 2 * (source.width + 1))
+    }
+    kernels.table.pointee.enhance_yuv(group)
   }
 
   // MARK: Samples

@@ -26,8 +26,10 @@ final class NoiseMeter {
   private static let memory: Float = 0.8
   /// Blocks that tell something of a level.
   private static let fewest: Float = 20
-  /// Rows of a component that are looked at, about.
-  private static let rowCount = 48
+  /// Rows from one that is looked at to the next, at most: an odd number, for the sake of both fields.
+  private static let rowStep = 21
+  /// Of low pictures about so many rows are looked at.
+  private static let fewestRows = 16
   /// Grain is counted in steps of an eighth of a code, up to twelve codes.
   private static let bins = 96, binSize = 16
   private static let levels = Int(ZDK_DENOISE_LEVELS)
@@ -56,8 +58,8 @@ final class NoiseMeter {
     if source.groups != groups { reserve(source.groups) }
     // A single frame may be rough by its texture: that is forgotten once there are two.
     let left = isFirst || isAlone ? 0 : Self.memory
-    for index in counts.indices { counts[index] *= left }
-    for index in changes.indices { changes[index] *= left }
+    counts.withUnsafeMutableBufferPointer { for index in $0.indices { $0[index] *= left } }
+    changes.withUnsafeMutableBufferPointer { for index in $0.indices { $0[index] *= left } }
     isAlone = isFirst
     var old = before.baseAddress!
     for group in groups {
@@ -66,7 +68,7 @@ final class NoiseMeter {
         rows.append(scratch.baseAddress! + (index - group.components.lowerBound) * (widest + 2) + 1)
       }
       for y in Self.lines(of: group) {
-        source.widen(y, of: group, into: rows, kernels)
+        rows.withUnsafeBufferPointer { source.widen(y, of: group, into: $0.baseAddress!, kernels) }
         for (row, component) in zip(rows, group.components) {
           count(row, of: component, old, group, isComparing: !isFirst, kernels)
           old.update(from: row, count: group.width)
@@ -79,7 +81,7 @@ final class NoiseMeter {
 
   /// The rows of a group that are looked at.
   private static func lines(of group: FineSource.Group) -> StrideTo<Int> {
-    let step = max(2, group.height / rowCount)
+    let step = max(3, min(rowStep, group.height / fewestRows) | 1)
     return stride(from: min(step / 2, group.height - 1), to: group.height, by: step)
   }
 
@@ -93,10 +95,16 @@ final class NoiseMeter {
     kernels.table.pointee.grain(grain, change, level, row, isComparing ? old : nil, group.width)
     let isLuma = group.isLuma && component == group.components.lowerBound
     let start = component * Self.levels
-    for block in 0..<group.width / Int(ZDK_GRAIN_BLOCK) {
-      let line = start + (isLuma ? min(Int(level[block]) >> 11, Self.levels - 1) : 0)
-      counts[line * Self.bins + min(Int(grain[block]) / Self.binSize, Self.bins - 1)] += 1
-      if isLuma, isComparing { changes[min(Int(change[block]) / Self.binSize, Self.bins - 1)] += 1 }
+    let blocks = group.width / Int(ZDK_GRAIN_BLOCK)
+    counts.withUnsafeMutableBufferPointer { counts in
+      for block in 0..<blocks {
+        let line = start + (isLuma ? min(Int(level[block]) >> 11, Self.levels - 1) : 0)
+        counts[line * Self.bins + min(Int(grain[block]) / Self.binSize, Self.bins - 1)] += 1
+      }
+    }
+    guard isLuma, isComparing else { return }
+    changes.withUnsafeMutableBufferPointer { changes in
+      for block in 0..<blocks { changes[min(Int(change[block]) / Self.binSize, Self.bins - 1)] += 1 }
     }
   }
 

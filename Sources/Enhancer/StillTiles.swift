@@ -21,9 +21,6 @@ final class StillTiles: @unchecked Sendable {
   private static let settledSteps: Float = 32
   /// What is left of the trail of something that has moved when a tile counts as calm again: e to the minus this.
   private static let fadedTrail: Float = 1.5
-  /// Fewer groups than this side by side are denoised though they are still: less work than to go round them.
-  private static let fewestStill = 4
-
   /// One component's tiles, row by row.
   private struct Component {
     /// Size of a tile in its own samples; rows that it has in all.
@@ -31,6 +28,8 @@ final class StillTiles: @unchecked Sendable {
     let groupsPerRow: Int
     /// For each group of each row of tiles: what the denoiser is to take it for.
     let states: UnsafeMutablePointer<UInt8>
+    /// For each row of tiles: 1 where there is anything to be denoised, else 0.
+    let activity: UnsafeMutablePointer<UInt8>
     /// For each tile: whether its samples are those of the frame before; whether its history has settled; whether
     /// nothing in it has moved or drifted.
     let same: UnsafeMutablePointer<UInt8>, settled: UnsafeMutablePointer<UInt8>, calm: UnsafeMutablePointer<UInt8>
@@ -38,6 +37,8 @@ final class StillTiles: @unchecked Sendable {
     let rest: UnsafeMutablePointer<UInt8>
     /// For each block of each tile: the sum of what its samples have changed since the tile's result was made.
     let drift: UnsafeMutablePointer<Int32>
+    /// For each tile: the fingerprint of its samples.
+    let prints: UnsafeMutablePointer<UInt64>
 
     var blocks: Int { columns / Int(ZDK_DRIFT_COLUMNS) }
     /// Samples of a block.
@@ -53,9 +54,10 @@ final class StillTiles: @unchecked Sendable {
 
   /// A frame on its way.
   private struct Picture {
-    let source: VideoFrame, result: VideoFrame
-    let layout: PixelLayout
+    let result: VideoFrame
     let map: CurveMap
+    let color: ColorDescription
+    let isInterlaced: Bool
   }
 
   private let kernels: Kernels
@@ -64,6 +66,7 @@ final class StillTiles: @unchecked Sendable {
   private var components = UnsafeMutableBufferPointer<Component>(start: nil, count: 0)
   private var marks = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
   private var sums = UnsafeMutableBufferPointer<Int32>(start: nil, count: 0)
+  private var prints = UnsafeMutableBufferPointer<UInt64>(start: nil, count: 0)
   /// The number of the frame in which a tile's result was made.
   private var made = UnsafeMutableBufferPointer<Int>(start: nil, count: 0)
   /// For each tile: its brightness, as a level of the denoiser's; whether its curves are others than those that its
@@ -71,9 +74,13 @@ final class StillTiles: @unchecked Sendable {
   private var levels = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
   private var outdated = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
   private var held = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
+  /// For each row of tiles, the least that is held of it, and whether there are columns behind the last tile.
+  private var leastHeld = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
+  private var hasRemainder = false
 
-  /// The frame before and the present one.
+  /// The frame before and the present one, and the samples of that.
   private var before: Picture?, present: Picture?
+  private var source: VideoFrame?, layout: PixelLayout?
   /// The number of the present frame.
   private var number = 0
   /// For memory that results were written to, the number of the last frame that was.
@@ -115,12 +122,13 @@ final class StillTiles: @unchecked Sendable {
     if shape != self.shape { reserve(shape, axes) }
     // A history that begins anew knows nothing of what was shown.
     if let before,
-      denoiser.isBeginning || before.map.tone?.scene != tone.scene || before.source.color != frame.color
-        || before.source.isInterlaced != frame.isInterlaced
+      denoiser.isBeginning || before.map.tone?.scene != tone.scene || before.color != frame.color
+        || before.isInterlaced != frame.isInterlaced
     {
       forget()
     }
-    present = Picture(source: frame, result: result, layout: layout, map: map)
+    present = Picture(result: result, map: map, color: frame.color, isInterlaced: frame.isInterlaced)
+    (self.source, self.layout) = (frame, layout)
     let share = Float(denoiser.share) / 32768
     let patience = Int32(min(Self.fadedTrail / share, 255))
     settledChange = share * Self.settledSteps
@@ -143,13 +151,12 @@ final class StillTiles: @unchecked Sendable {
   /// Ends a frame.
   func end() {
     before = present
-    present = nil
+    (present, source) = (nil, nil)
   }
 
   /// Forgets the frame before.
   func forget() {
-    before = nil
-    present = nil
+    (before, present, source) = (nil, nil, nil)
     numbers = [:]
   }
 
@@ -163,42 +170,37 @@ final class StillTiles: @unchecked Sendable {
   }
 
   private func find(_ index: Int, _ tileRow: Int) {
+    guard let source, let layout else { return }
     let component = components[index]
-    let same = component.same + tileRow * tilesPerRow
-    if let before, let present {
-      same.update(repeating: 1, count: tilesPerRow)
-      let plane = present.layout.components[index].plane
-      let (new, old) = (present.source, before.source)
-      let (newStride, oldStride) = (new.stride(ofPlane: plane), old.stride(ofPlane: plane))
-      let first = tileRow * component.rows
-      kernels.table.pointee.alike(
-        same, new.plane(plane) + first * newStride, newStride, old.plane(plane) + first * oldStride, oldStride,
-        max(min(component.rows, component.height - first), 0), component.columns * present.layout.bytesPerSample,
-        tilesPerRow)
-    } else {
-      same.update(repeating: 0, count: tilesPerRow)
+    let first = tileRow * tilesPerRow, count = tilesPerRow
+    let (same, settled) = (component.same + first, component.settled + first)
+    let plane = layout.components[index].plane, stride = source.stride(ofPlane: plane)
+    let top = tileRow * component.rows
+    kernels.table.pointee.fingerprint(
+      component.prints + first, same, source.plane(plane) + top * stride, stride,
+      max(min(component.rows, component.height - top), 0), component.columns * layout.bytesPerSample, count)
+    if before == nil {
+      for marks in [same, settled, component.calm + first, component.rest + first] {
+        marks.update(repeating: 0, count: count)
+      }
     }
-    let settled = component.settled + tileRow * tilesPerRow
+    // All marks are 0 or 1.
     let states = component.states + tileRow * component.groupsPerRow
     let tiles = Self.columns / component.columns
-    var run = 0
-    for group in 0..<component.groupsPerRow {
-      var isRepeated = (group + 1) * tiles <= tilesPerRow
-      var isStill = isRepeated
-      if isRepeated {
-        for tile in group * tiles..<(group + 1) * tiles {
-          isRepeated = isRepeated && same[tile] == 1
-          isStill = isStill && same[tile] & settled[tile] == 1
-        }
-      }
-      states[group] = UInt8(isRepeated ? ZDK_REPEATED : ZDK_NEW)
-      run = isStill ? run + 1 : 0
-      if run == Self.fewestStill / tiles {
-        (states + group + 1 - run).update(repeating: UInt8(ZDK_SPARED), count: run)
-      } else if run > Self.fewestStill / tiles {
-        states[group] = UInt8(ZDK_SPARED)
-      }
+    var isActive = hasRemainder
+    for group in 0..<(hasRemainder ? count : count + tiles - 1) / tiles {
+      let tile = tiles * group, other = min(tile + tiles, count) - 1
+      let isRepeated = same[tile] & same[other], isStill = isRepeated & settled[tile] & settled[other]
+      states[group] = UInt8(isStill == 1 ? ZDK_SPARED : isRepeated == 1 ? ZDK_REPEATED : ZDK_NEW)
+      isActive = isActive || isStill == 0
     }
+    component.activity[tileRow] = isActive ? 1 : 0
+  }
+
+  /// Whether anything in a component's row `y` is to be denoised.
+  func isActive(_ y: Int, component index: Int) -> Bool {
+    let component = components[index]
+    return component.activity[y / component.rows] == 1
   }
 
   /// For each group of a component's row `y` what the denoiser is to take it for.
@@ -261,16 +263,23 @@ final class StillTiles: @unchecked Sendable {
       for place in places { held[place] &= same[place] }
     }
     let isFirst = before == nil
-    for place in places {
-      if isFirst || held[place] == 0 {
-        held[place] = UInt8(ZDK_MAKE)
-        made[place] = number
-        for component in components {
-          (component.drift + place * component.blocks).update(repeating: 0, count: component.blocks)
+    for tileRow in tileRows {
+      var least = hasRemainder || isFirst ? UInt8(ZDK_MAKE) : UInt8(ZDK_LEAVE)
+      for place in tileRow * tilesPerRow..<(tileRow + 1) * tilesPerRow {
+        if isFirst || held[place] == 0 {
+          held[place] = UInt8(ZDK_MAKE)
+          made[place] = number
+          for component in components {
+            (component.drift + place * component.blocks).update(repeating: 0, count: component.blocks)
+            // Rows that were not denoised have not settled anew either.
+            if component.activity[tileRow] == 0 { component.calm[place] = 1 }
+          }
+        } else {
+          held[place] = UInt8(made[place] <= heldNumber ? ZDK_LEAVE : ZDK_COPY)
         }
-      } else {
-        held[place] = UInt8(made[place] <= heldNumber ? ZDK_LEAVE : ZDK_COPY)
+        least = min(least, held[place])
       }
+      leastHeld[tileRow] = least
     }
   }
 
@@ -278,6 +287,9 @@ final class StillTiles: @unchecked Sendable {
   func held(_ y: Int) -> (tiles: UnsafePointer<UInt8>, before: VideoFrame)? {
     before.map { (UnsafePointer(held.baseAddress! + y / Self.rows * tilesPerRow), $0.result) }
   }
+
+  /// Of what becomes of picture row `y`, what is most work.
+  func leastHeld(_ y: Int) -> Int { Int(leastHeld[y / Self.rows]) }
 
   private static func tileRows(_ rows: Range<Int>) -> Range<Int> {
     rows.lowerBound / Self.rows..<(rows.upperBound + Self.rows - 1) / Self.rows
@@ -349,10 +361,12 @@ final class StillTiles: @unchecked Sendable {
     let columns = groups.map { $0.width < picture.width ? Self.columns / 2 : Self.columns }
     let groupCounts = groups.map { Denoiser.blocks($0.width) / Self.columns }
     let blockCount = columns.reduce(0) { $0 + $1 / Int(ZDK_DRIFT_COLUMNS) } * tiles
-    marks = .allocate(capacity: groupCounts.reduce(3 * tiles) { $0 + 4 * tiles + $1 * tileRows })
+    marks = .allocate(capacity: groupCounts.reduce(3 * tiles + tileRows) { $0 + 4 * tiles + ($1 + 1) * tileRows })
     marks.initialize(repeating: 0)
     sums = .allocate(capacity: blockCount)
     sums.initialize(repeating: 0)
+    prints = .allocate(capacity: groups.count * tiles)
+    prints.initialize(repeating: 0)
     made = .allocate(capacity: tiles)
     made.initialize(repeating: 0)
     var mark = marks.baseAddress!
@@ -369,6 +383,8 @@ final class StillTiles: @unchecked Sendable {
       UnsafeMutableBufferPointer(start: take(tiles), count: tiles)
     }
     (levels, outdated, held) = (takeTiles(), takeTiles(), takeTiles())
+    leastHeld = UnsafeMutableBufferPointer(start: take(tileRows), count: tileRows)
+    hasRemainder = picture.width % Self.columns != 0
     components = .allocate(capacity: groups.count)
     for (index, group) in groups.enumerated() {
       let blocks = columns[index] / Int(ZDK_DRIFT_COLUMNS) * tiles
@@ -377,8 +393,17 @@ final class StillTiles: @unchecked Sendable {
         to: Component(
           columns: columns[index], rows: group.height < picture.height ? Self.rows / 2 : Self.rows,
           height: group.height, groupsPerRow: groupCounts[index], states: take(groupCounts[index] * tileRows),
-          same: take(tiles), settled: take(tiles), calm: take(tiles), rest: take(tiles),
-          drift: takeSums(blocks)))
+          activity: take(tileRows), same: take(tiles), settled: take(tiles), calm: take(tiles), rest: take(tiles),
+          drift: takeSums(blocks), prints: prints.baseAddress! + index * tiles))
+    }
+    // Groups that are padding alone.
+    for (component, group) in zip(components, groups) {
+      let whole = (group.width + Int(ZDK_DENOISE_GROUP) - 1) / Int(ZDK_DENOISE_GROUP)
+      for row in 0..<tileRows {
+        for index in whole..<component.groupsPerRow {
+          component.states[row * component.groupsPerRow + index] = UInt8(ZDK_SPARED)
+        }
+      }
     }
     outdatedCells = [UInt8](repeating: 0, count: shape.geometry.width * shape.geometry.height)
     shownCurves = [Float](repeating: 0, count: shape.curves * outdatedCells.count)
@@ -391,6 +416,7 @@ final class StillTiles: @unchecked Sendable {
   private func deallocate() {
     marks.deallocate()
     sums.deallocate()
+    prints.deallocate()
     made.deallocate()
     components.deallocate()
   }

@@ -112,7 +112,8 @@ public struct EngineBenchmark: Sendable {
           let row = picture.row(y, channel: channel)
           for x in 0..<width {
             state = state &* 1_664_525 &+ 1_013_904_223
-            let slope = Float((x + 37 * index) % width) / Float(width)
+            // As far, of its width, from one to the next whatever the size.
+            let slope = Float((x + width * index / 52) % width) / Float(width)
             row[x] = 0.15 * slope + 0.05 * Float(channel) + Float(state >> 8) * (0.02 / 16_777_216)
           }
         }

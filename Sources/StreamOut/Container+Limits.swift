@@ -84,6 +84,11 @@ extension Container {
     return isMore ? quickTime : nil
   }
 
+  /// What is said of it. `location` is without secrets.
+  static func quickTimeWarning(location: String) -> String {
+    "'\(location)' is written as QuickTime, which has a place for its sound; MP4 has none. Players take either"
+  }
+
   /// Whether a transport stream would store data under a number that tells nobody what it is. What came out of one has
   /// such a number already.
   func isForeignData(_ parameters: AVCodecParameters) -> Bool {

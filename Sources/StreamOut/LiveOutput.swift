@@ -17,12 +17,12 @@ final class LiveOutput {
 
   /// Opens it and writes the header.
   init(
-    _ target: LiveTarget, file: OutputFile, format: LiveFormat, plan: StreamPlan, deadline: Deadline
+    _ target: LiveTarget, file: OutputFile, format: LiveFormat, container: Container, plan: StreamPlan,
+    deadline: Deadline
   ) throws(StreamOutError) {
     location = file.location
     self.file = file
     self.plan = plan
-    let container = try target.container
     muxer = try Muxer(container, file: file, cancellation: deadline.cancellation, deadline: deadline)
     let labels = OutputLabels(container: container, input: format.input, trail: format.trail)
     outputs = Array(repeating: nil, count: format.input.streams.count)

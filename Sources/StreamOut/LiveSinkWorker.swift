@@ -10,7 +10,8 @@ final class LiveSinkWorker: @unchecked Sendable {
   private let options: LiveSinkOptions
   /// Claimed when the run began; used for the first opening.
   private var claimed: OutputFile?
-  private var plan: StreamPlan?
+  /// What is written, and what becomes of the streams in it; settled with the first opening.
+  private var container: Container?, plan: StreamPlan?
   private var output: LiveOutput?
   private var backoff: Backoff
   private var isFirstOpening = true
@@ -125,11 +126,12 @@ final class LiveSinkWorker: @unchecked Sendable {
     case .unknown(let host, let reason): throw .unresolved(location: target.name, host: host, reason: reason)
     case .noAnswer(let host): throw .unresolved(location: target.name, host: host, reason: "no answer")
     }
-    let plan = try plan(sink, format)
+    let (container, plan) = try plan(sink, format)
     let file = try nextFile()
     let opened: LiveOutput
     do {
-      opened = try LiveOutput(target, file: file, format: format, plan: plan, deadline: deadline)
+      opened = try LiveOutput(
+        target, file: file, format: format, container: container, plan: plan, deadline: deadline)
     } catch {
       throw deadline.isExpired ? .noProgress(location: target.name, seconds: options.openTimeout) : error
     }
@@ -141,13 +143,18 @@ final class LiveSinkWorker: @unchecked Sendable {
     return opened
   }
 
-  /// What becomes of the streams; what is left out is said once.
-  private func plan(_ sink: LiveSink, _ format: LiveFormat) throws(StreamOutError) -> StreamPlan {
-    if let plan { return plan }
-    let made = StreamPlan(format.input, container: try target.container)
-    for warning in made.warnings { sink.report("\(target.name): \(warning)") }
-    plan = made
-    return made
+  /// The container and what becomes of the streams; what is changed or left out is said once.
+  private func plan(_ sink: LiveSink, _ format: LiveFormat) throws(StreamOutError) -> (Container, StreamPlan) {
+    if let container, let plan { return (container, plan) }
+    var container = try target.container
+    if let quickTime = container.quickTime(forSoundOf: format.input) {
+      container = quickTime
+      sink.report(Container.quickTimeWarning(location: target.name))
+    }
+    let plan = StreamPlan(format.input, container: container)
+    for warning in plan.warnings { sink.report("\(target.name): \(warning)") }
+    (self.container, self.plan) = (container, plan)
+    return (container, plan)
   }
 
   /// The file or place to open now. Nothing that exists is overwritten, what this run has written least of all.

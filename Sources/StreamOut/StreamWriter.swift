@@ -53,9 +53,7 @@ public final class StreamWriter {
     var container = isPicture ? nil : try Container(location: location, name: format)
     if format == nil, let quickTime = container?.quickTime(forSoundOf: input) {
       container = quickTime
-      warnings.append(
-        "'\(redacted(location))' is written as QuickTime, which has a place for its sound; MP4 has none. Players take either"
-      )
+      warnings.append(Container.quickTimeWarning(location: redacted(location)))
     }
     let settings =
       isPicture

@@ -25,6 +25,30 @@ struct CurveMapTests {
       + (cell(left, bottom) * (1 - across) + cell(right, bottom) * across) * down
   }
 
+  /// A sample that stands for two pixels lies in the middle between them, and the last of an odd number on its one.
+  @Test(arguments: [Sampling.area, .reference], [(1, 1), (2, 1), (3, 1), (8, 2), (31, 12), (640, 12), (97, 64)])
+  func halvedAxesLieBetween(_ sampling: Sampling, _ size: (pixels: Int, scale: Int)) {
+    let geometry = MapGeometry(
+      pictureWidth: size.pixels, pictureHeight: size.pixels, scale: size.scale, sampling: sampling)
+    let axis = geometry.horizontalAxis(), half = axis.halved(), cells = geometry.width
+    func position(_ pixel: Int) -> Double {
+      switch sampling {
+      case .area: (Double(pixel) - Double(size.scale - 1) / 2) / Double(size.scale)
+      case .reference: size.pixels > 1 ? Double(pixel * (cells - 1)) / Double(size.pixels - 1) : 0
+      }
+    }
+    #expect(half.weights.count == (size.pixels + 1) / 2)
+    for sample in half.weights.indices {
+      let (first, second) = (2 * sample, min(2 * sample + 1, size.pixels - 1))
+      let expected = min(max((position(first) + position(second)) / 2, 0), Double(cells - 1))
+      for found in [half.position(ofPixel: sample), axis.position(between: first, second)] {
+        #expect(abs(Double(found.lower) + Double(found.weight) - expected) < 1e-4, "sample \(sample)")
+        #expect((found.lower...min(found.lower + 1, cells - 1)).contains(found.upper) && found.upper < cells)
+      }
+      if half.isIdentity { #expect(half.position(ofPixel: sample).lower == sample) }
+    }
+  }
+
   /// x + a (x² − x), eight times.
   static func bent(_ x: Double, _ map: CurveMap, channel: Int, x column: Int, y row: Int) -> Double {
     var x = x

@@ -110,6 +110,31 @@ struct StillTilesTests {
     }
   }
 
+  /// Whatever is left of a row behind its last tile: a light that goes on is seen, and what rests looks as if made anew.
+  @Test(arguments: [30, 34, 66, 96, 160, 224])
+  func allWidthsAreSeenTo(_ width: Int) throws {
+    let held = try Self.enhancer(), made = try Self.enhancer()
+    let height = 60
+    for number in 0..<50 {
+      func frame(_ format: String) throws -> TestFrame {
+        let frame = try TestFrame(format, width: width, height: height)
+        for y in 0..<height {
+          for x in 0..<width { frame[0, y, x] = number >= 44 && x > width - 6 && y > 50 ? 90 : Self.night(x, y) }
+        }
+        for component in 1...2 {
+          for y in 0..<height / 2 { for x in 0..<width / 2 { frame[component, y, x] = 128 } }
+        }
+        return frame
+      }
+      let planar = TestFrame(try held.enhance(try frame("yuv420p").frame))
+      let other = TestFrame(try made.enhance(try frame("nv12").frame))
+      guard number % 7 == 0 else { continue }
+      for y in 0..<height {
+        for x in 0..<width { #expect(abs(planar[0, y, x] - other[0, y, x]) <= 3, "frame \(number) at \(x), \(y)") }
+      }
+    }
+  }
+
   /// What scrolls within a block changes nothing in its sums.
   @Test func scrollingPatternsAreNotHeld() throws {
     let enhancer = try Self.enhancer(denoising: 0)

@@ -29,7 +29,7 @@ private final class DenoiseFixture {
   /// where it must not.
   func denoise(
     _ table: Table, reach: (_ level: Int) -> UInt8, rate: UInt16, motion: [UInt16]? = nil, states: [UInt8]? = nil,
-    sample: (Int) -> UInt16
+    sparse: Bool = false, sample: (Int) -> UInt16
   ) -> Bool {
     let states = states.map { Guarded($0, .atStart) }
     let motion = motion.map { Guarded($0, .atEnd) }
@@ -50,6 +50,7 @@ private final class DenoiseFixture {
     call.range = 1536
     call.rate = rate
     call.repeated_rate = 8000
+    call.sparse = sparse ? 1 : 0
     call.states = states.map { UnsafePointer($0.start) }
     call.drift = drift.start
     call.unrest = unrest.start
@@ -104,7 +105,9 @@ private final class DenoiseFixture {
             let reach: (Int) -> UInt8 = { UInt8(($0 * 71 + 24) % 256) }
             let states: [UInt8]? =
               rate == 0 ? nil : fixture.recent.array.map { _ in UInt8.random(in: 0...2, using: &generator) }
-            let isIntact = fixture.denoise(table, reach: reach, rate: rate, motion: motion, states: states) { _ in
+            let isIntact = fixture.denoise(
+              table, reach: reach, rate: rate, motion: motion, states: states, sparse: width % 2 == 0
+            ) { _ in
               UInt16.random(in: 0...noise, using: &generator)
             }
             #expect(isIntact)
@@ -114,6 +117,23 @@ private final class DenoiseFixture {
           #expect(results[0] == results[1], "width \(width), noise \(noise), rate \(rate)")
         }
       }
+    }
+  }
+
+  /// Of four neighbours, those on the right places count.
+  @Test(arguments: Table.all)
+  func looksAtFourNeighbours(_ table: Table) {
+    // Place and row of a sample that stands out by 500, against the share of it that reaches sample 64.
+    let places = [(1, -3, true), (1, 3, false), (2, 1, true), (2, -1, false), (3, -1, true), (4, 3, true)]
+    for (row, place, counts) in places {
+      let fixture = DenoiseFixture(width: 128, history: { 0 }, recent: { 0 })
+      var number = 0
+      let isIntact = fixture.denoise(table, reach: { _ in 255 }, rate: 32767, sparse: true) { x in
+        if x == -DenoiseFixture.padding { number += 1 }
+        return 4000 + (number - 1 == row && x == 64 + place ? 500 : 0)
+      }
+      #expect(isIntact)
+      #expect(abs(Int(fixture.history.elements[64]) - (counts ? 4100 : 4000)) <= 1, "row \(row), column \(place)")
     }
   }
 

@@ -16,10 +16,60 @@ private let tones = [
       : .planar("fine", rows: layout.rows, shiftX: layout.chromaShiftX, depth: 15)
   }
 
+  /// One for each row of grey, one for all rows that share their chroma.
   private func curves(_ layout: YUVLayout, _ width: Int, _ shape: CurveShape, _ maps: MapContent) -> [CurveFixture] {
     var generator = SeededGenerator(width)
-    return (0..<layout.rows).map { _ in
-      CurveFixture(width: width, shape: shape, content: maps, t: 0.4, placement: .atEnd, generator: &generator)
+    let columns = layout.chroma.isEmpty ? width : layout.chromaWidth(width)
+    return (0..<(layout.chroma.isEmpty ? layout.rows : 1)).map { _ in
+      CurveFixture(width: columns, shape: shape, content: maps, t: 0.4, placement: .atEnd, generator: &generator)
+    }
+  }
+
+  /// The reference rounds what the header says, worked out in double precision.
+  @Test(arguments: YUVLayout.all)
+  func referenceRoundsTheExactValue(_ layout: YUVLayout) {
+    let slack = 0.005 * Double(layout.maximum) / 255
+    for (number, width) in [1, 2, 3, 17, 64, 127].enumerated() {
+      for (shape, tone) in zip(CurveShape.all, tones + tones) {
+        var generator = SeededGenerator(width)
+        let input = YUVSamples(fine(layout), width: width, placement: .atEnd)
+        let most = number % 2 == 0 ? 8000 : 32767
+        input.fill { component, _ in
+          component < layout.rows
+            ? Int.random(in: 0...most, using: &generator) : Int.random(in: 14000...19000, using: &generator)
+        }
+        let curves = curves(layout, width, shape, .random)
+        let output = YUVSamples(layout, width: width, placement: .atStart)
+        let matrix = limited709(layout.depth)
+        enhance(.plain, input, into: output, curves: curves, matrix: matrix, tone: tone)
+        let exact = exactFineYUV(input, layout, curves: curves, matrix: matrix, tone: tone)
+        for (codes, values) in zip(output.components, exact) {
+          for (code, value) in zip(codes, values) {
+            let distance = abs(Double(code) / Double(1 << layout.shift) - value)
+            #expect(distance <= 0.5 + slack, "\(value) gave \(code), width \(width), \(shape)")
+          }
+        }
+      }
+    }
+  }
+
+  /// Dark pixels that share their chroma with a tail light, a neon sign or a blue lamp do not fall below black.
+  @Test(arguments: Table.all)
+  func coloursDarkenNobody(_ table: Table) {
+    let layout = YUVLayout.planar("edge", rows: 2, shiftX: 1, depth: 8)
+    for (chroma, pair) in [
+      ([110, 190], (18, 60)), ([190, 110], (18, 36)), ([100, 200], (17, 120)), ([90, 100], (20, 90)),
+    ] {
+      let input = YUVSamples(fine(layout), width: 64, placement: .atEnd)
+      input.fill { component, x in 128 * (component < 2 ? (x % 2 == 0 ? pair.0 : pair.1) : chroma[component - 2]) }
+      let curves = curves(layout, 64, CurveShape.all[0], .zero)
+      for plane in curves[0].upper + curves[0].lower { for x in 0..<32 { plane.elements[x] = -0.2 } }
+      let output = YUVSamples(layout, width: 64, placement: .atEnd)
+      enhance(table, input, into: output, curves: curves, matrix: limited709(8), tone: tones[1])
+      for x in 0..<64 {
+        #expect(
+          output.components[x % 4 < 2 ? 0 : 1][x] >= (x % 2 == 0 ? pair.0 : pair.1), "\(chroma), \(pair), at \(x)")
+      }
     }
   }
 

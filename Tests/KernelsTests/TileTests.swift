@@ -3,45 +3,86 @@ import Testing
 
 /// What tells tiles that changed from those that did not.
 @Suite struct TileTests {
-  /// Runs `alike` on planes that differ in single bytes; returns the marks, and whether nothing else was touched.
-  private static func alike(
+  /// Runs `fingerprint` on a plane and on one that differs in single bytes; returns the marks and prints of both, and
+  /// whether nothing else was touched.
+  private static func fingerprint(
     _ table: Table, bytes: Int, rows: Int, tiles: Int, isBottomUp: Bool, seed: Int
-  ) -> (marks: [UInt8], isIntact: Bool) {
+  ) -> (marks: [[UInt8]], prints: [[UInt64]], changed: Set<Int>, isIntact: Bool) {
     var generator = SeededGenerator(seed)
     let stride = bytes * tiles
-    let first = (0..<stride * rows).map { _ in UInt8.random(in: 0...3, using: &generator) }
+    let first = (0..<stride * rows).map { _ in UInt8.random(in: 0...255, using: &generator) }
     var second = first
-    for _ in 0..<tiles / 3 { second[Int.random(in: second.indices, using: &generator)] ^= 1 }
-    let a = Guarded(first, .atEnd), b = Guarded(second, .atStart)
-    let marks = Guarded((0..<tiles).map { _ in UInt8.random(in: 0...1, using: &generator) }, .atEnd)
+    var changed: Set<Int> = []
+    for _ in 0..<tiles / 3 {
+      let place = Int.random(in: second.indices, using: &generator)
+      second[place] ^= 1 << UInt8.random(in: 0...7, using: &generator)
+      if second[place] != first[place] { changed.insert(place % stride / bytes) }
+    }
+    let planes = [Guarded(first, .atEnd), Guarded(second, .atStart)]
+    let prints = Guarded((0..<tiles).map { UInt64($0) }, .atStart), marks = Guarded<UInt8>(tiles, .atEnd)
     let start = isBottomUp ? stride * (rows - 1) : 0, step = isBottomUp ? -stride : stride
-    table.kernels.alike(marks.start, a.start + start, step, b.start + start, step, rows, bytes, tiles)
-    return (marks.array, marks.isIntact && a.isIntact && b.isIntact && a.array == first && b.array == second)
+    var results: (marks: [[UInt8]], prints: [[UInt64]]) = ([], [])
+    for plane in planes {
+      table.kernels.fingerprint(prints.start, marks.start, plane.start + start, step, rows, bytes, tiles)
+      results.marks.append(marks.array)
+      results.prints.append(prints.array)
+    }
+    let isIntact =
+      marks.isIntact && prints.isIntact && planes.allSatisfy(\.isIntact) && planes[0].array == first
+      && planes[1].array == second
+    return (results.marks, results.prints, changed, isIntact)
   }
 
   @Test(arguments: Table.all, [16, 32, 64])
-  func findsEveryByte(_ table: Table, _ bytes: Int) {
+  func findsEveryBit(_ table: Table, _ bytes: Int) {
     for tiles in [1, 2, 7, 31, 60] {
       for rows in [1, 3, 8] {
         for isBottomUp in [false, true] {
-          let seed = tiles + rows
-          let result = Self.alike(table, bytes: bytes, rows: rows, tiles: tiles, isBottomUp: isBottomUp, seed: seed)
-          let expected = Self.alike(.plain, bytes: bytes, rows: rows, tiles: tiles, isBottomUp: isBottomUp, seed: seed)
-          #expect(result.marks == expected.marks && result.isIntact, "\(tiles) tiles of \(rows) rows")
+          let result = Self.fingerprint(
+            table, bytes: bytes, rows: rows, tiles: tiles, isBottomUp: isBottomUp, seed: tiles + rows)
+          let expected = Self.fingerprint(
+            .plain, bytes: bytes, rows: rows, tiles: tiles, isBottomUp: isBottomUp, seed: tiles + rows)
+          #expect(result.isIntact && result.prints == expected.prints, "\(tiles) tiles of \(rows) rows")
+          #expect(result.marks[0].allSatisfy { $0 == 0 })
+          #expect(result.marks[1] == (0..<tiles).map { result.changed.contains($0) ? 0 : 1 })
         }
       }
     }
   }
 
+  /// Changes of many rows in one column of samples, as of an edge that reaches a tile, do not cancel out.
+  @Test(arguments: [0, 1, 30, 31])
+  func columnsCount(_ column: Int) {
+    var generator = SeededGenerator(column)
+    let prints = Guarded<UInt64>([0], .atEnd), mark = Guarded<UInt8>([0], .atEnd)
+    var tile = [UInt8](repeating: 40, count: 256)
+    for _ in 0..<20_000 {
+      let before = tile
+      for row in 0..<8 { tile[32 * row + column] = UInt8.random(in: 40...46, using: &generator) }
+      guard tile != before else { continue }
+      tile.withUnsafeBufferPointer {
+        Table.plain.kernels.fingerprint(prints.start, mark.start, $0.baseAddress!, 32, 8, 32, 1)
+      }
+      #expect(mark.array == [0])
+    }
+  }
+
+  /// What scrolls, swaps rows or exchanges columns is another tile.
   @Test(arguments: Table.all)
-  func oneByteCounts(_ table: Table) {
-    for place in 0..<64 {
-      var bytes = [UInt8](repeating: 7, count: 64)
-      let a = Guarded(bytes, .atEnd)
-      bytes[place] = 8
-      let b = Guarded(bytes, .atEnd), marks = Guarded<UInt8>([1, 1], .atEnd)
-      table.kernels.alike(marks.start, a.start, 64, b.start, 64, 1, 32, 2)
-      #expect(marks.array == (place < 32 ? [0, 1] : [1, 0]))
+  func orderCounts(_ table: Table) {
+    var generator = SeededGenerator(3)
+    let tile = (0..<256).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    let scrolled = Array(tile[32...] + tile[..<32])
+    let rows = (0..<8).map { Array(tile[32 * $0..<32 * $0 + 32]) }
+    let swapped = [0, 2, 1, 3, 4, 5, 6, 7].flatMap { rows[$0] }
+    let mirrored = rows.flatMap { $0.reversed() }
+    let prints = Guarded<UInt64>([0], .atEnd), mark = Guarded<UInt8>([0], .atEnd)
+    for other in [scrolled, swapped, mirrored] {
+      for content in [tile, other] {
+        let plane = Guarded(content, .atEnd)
+        table.kernels.fingerprint(prints.start, mark.start, plane.start, 32, 8, 32, 1)
+        #expect(mark.array == [0])
+      }
     }
   }
 

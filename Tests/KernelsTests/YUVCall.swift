@@ -30,7 +30,7 @@ func enhance(
   if layout.rows == 2 {
     call.y.1 = UnsafeRawPointer(input.address(input.layout.y[1]))
     call.y_out.1 = output.address(layout.y[1])
-    call.curve.1 = curves[1].row
+    if curves.count > 1 { call.curve.1 = curves[1].row }
   }
   call.curve.0 = curves[0].row
   if layout.chroma.count == 2 {
@@ -97,4 +97,69 @@ func exactYUV(_ input: YUVSamples, curves: [CurveFixture], matrix m: zdk_matrix)
     zip(codes[layout.rows + number], sites).map { $0 + $1.reduce(0, +) / Double($1.count) }
   }
   return (luma + chroma).map { $0.map { min(max($0, 0), Double(layout.maximum)) } }
+}
+
+/// The same for fine rows under a tone, in codes of `layout`.
+func exactFineYUV(
+  _ input: YUVSamples, _ layout: YUVLayout, curves: [CurveFixture], matrix m: zdk_matrix, tone: zdk_tone
+) -> [[Double]] {
+  let codes = input.components.map { $0.map { Double($0) * Double(1 << layout.depth) / 32768 } }
+  let hasChroma = !layout.chroma.isEmpty
+  let shares = [Double(m.kr), Double(m.kg), Double(m.kb)]
+  func toned(_ value: Double) -> Double {
+    let knee = Double(tone.knee), x = min(max(value * Double(tone.gain), 0), 2 - knee)
+    return x <= knee || knee >= 1 ? x : x - (x - knee) * (x - knee) / (4 * (1 - knee))
+  }
+  func plain(_ value: Double) -> Double { min(max(value, 0), 1) }
+  /// What luma gains by the mean of the three curves at `x`.
+  func lumaGain(_ value: Double, _ curve: CurveFixture, _ x: Int) -> Double {
+    let bent = (0..<curve.shape.iterations).reduce(toned(value)) { value, iteration in
+      let a = (0..<3).reduce(0.0) { sum, channel in
+        let plane = (curve.shape.maps == 1 ? 0 : iteration) * 3 + channel, t = Double(curve.t)
+        let above = Double(curve.upper[plane].elements[x]), below = Double(curve.lower[plane].elements[x])
+        return sum + shares[channel] * ((1 - t) * above + t * below)
+      }
+      return value + a * (value * value - value)
+    }
+    return bent - plain(value)
+  }
+  func luma(_ code: Double) -> Double { (code - Double(m.y_offset)) * Double(m.y_scale) }
+
+  var result = codes
+  guard hasChroma else {
+    for row in 0..<layout.rows {
+      for x in 0..<input.width {
+        result[row][x] += lumaGain(luma(codes[row][x]), curves[row], x) / Double(m.y_scale)
+      }
+    }
+    return result.map { $0.map { min(max($0, 0), Double(layout.maximum)) } }
+  }
+  for site in 0..<layout.chromaWidth(input.width) {
+    let columns = (0..<input.width).filter { $0 >> layout.chromaShiftX == site }
+    let group = (0..<layout.rows).flatMap { row in columns.map { codes[row][$0] } }
+    let mean = group.reduce(0, +) / Double(group.count)
+    let root = (mean - Double(tone.trust_from)) * Double(tone.trust_slope)
+    let kept = pow(min(max(root, Double(tone.trust_least)), 1), 2)
+    let u = kept * (codes[layout.rows][site] - Double(m.c_offset)) * Double(m.c_scale)
+    let v = kept * (codes[layout.rows + 1][site] - Double(m.c_offset)) * Double(m.c_scale)
+    let y = luma(mean)
+    let rgb = [y + Double(m.r_cr) * v, y + Double(m.g_cb) * u + Double(m.g_cr) * v, y + Double(m.b_cb) * u]
+    let gains = (0..<3).map { curves[0].exact(toned(rgb[$0]), channel: $0, x: site) - plain(rgb[$0]) }
+    let gain = zip(shares, gains).reduce(0) { $0 + $1.0 * $1.1 }
+    result[layout.rows][site] = Double(m.c_offset) + (u + (gains[2] - gain) / Double(m.b_cb)) / Double(m.c_scale)
+    result[layout.rows + 1][site] = Double(m.c_offset) + (v + (gains[0] - gain) / Double(m.r_cr)) / Double(m.c_scale)
+    for row in 0..<layout.rows {
+      for x in columns {
+        let own = luma(codes[row][x])
+        if group.count == 1 {
+          result[row][x] += gain / Double(m.y_scale)
+        } else {
+          let share = min(1, (plain(own) + 1e-5) / (plain(y) + 1e-5))
+          let added = lumaGain(own, curves[0], site) + share * (gain - lumaGain(y, curves[0], site))
+          result[row][x] += added / Double(m.y_scale)
+        }
+      }
+    }
+  }
+  return result.map { $0.map { min(max($0, 0), Double(layout.maximum)) } }
 }

@@ -34,7 +34,7 @@ enum { ZDK_MAX_MAPS = 8 };
 /// Rows and columns of the window of structural similarity.
 enum { ZDK_SSIM_TAPS = 11 };
 
-/// The curve of one row of pixels, already interpolated to full width in x; y is interpolated on the fly.
+/// The curve of one row of pixels, or of chroma samples, already interpolated to their number in x; y is interpolated on the fly.
 ///
 /// The map value of pixel x, channel c, map m is `a + t·(b − a)` with `a = upper[m·3 + c][x]`, `b = lower[m·3 + c][x]`.
 /// Values in [-1, 1]. With `maps == 1` the one map serves all `iterations`; else iteration i uses map i and
@@ -97,15 +97,19 @@ typedef struct {
   int32_t maps, iterations;
   /// Not 0: `y`, `u` and `v` are fine rows, and `tone` is honoured. Then outputs do not overlap inputs.
   int32_t fine;
-  /// Null, or for each whole group of `ZDK_DENOISE_GROUP` luma columns one of `ZDK_MAKE` and so on. For planar layouts.
+  /// Null, or under `fine` and in planar layouts, for each whole group of `ZDK_DENOISE_GROUP` luma columns one of
+  /// `ZDK_MAKE` and so on.
   const uint8_t *held;
   const void *y_before[2], *u_before, *v_before;  ///< Results of the frame before; same layout as the outputs.
   zdk_tone tone;
   zdk_matrix matrix;
-  zdk_curve_row curve[2]; ///< One per luma row.
+  /// One per luma row. Under `fine`, where there is chroma, the first one alone: that of each chroma sample, at the
+  /// chroma's width.
+  zdk_curve_row curve[2];
 } zdk_yuv_rows;
 
-/// What becomes of a group of columns of the outputs: it is made; copied from the frame before; left as it is.
+/// What becomes of a group of columns of the outputs, most work first: it is made; copied from the frame before; left as it
+/// is.
 enum { ZDK_MAKE, ZDK_COPY, ZDK_LEAVE };
 
 /// One row of native RGB, planar (step 1) or packed (step 3 or 4). Samples as in `zdk_yuv_rows`; full range.
@@ -147,6 +151,7 @@ typedef struct {
   const uint16_t *row;        ///< As decoded. Padded on either side with copies of its last sample.
   const uint16_t *around[4];  ///< Likewise: far above, near above, near below, far below.
   int32_t near, far;          ///< Columns between `row`'s sample and those of near and far rows: up to the padding.
+  int32_t sparse;             ///< Not 0: four of the neighbours are looked at, in place of eight.
   uint16_t *history;          ///< The denoised row of the frame before; replaced by that of this frame.
   /// How much has moved lately in each group of `ZDK_DENOISE_GROUP` samples, of 2^15; updated. At first 0.
   uint16_t *recent;
@@ -226,6 +231,12 @@ typedef struct {
   /// subsampled chroma moves by the mean of what its pixels ask for. Chroma of a pixel is that of the nearest
   /// chroma sample (replication), whose adjoint is the mean on the way back: nothing shifts, whatever the siting.
   /// Results are clamped to [0, 2^depth − 1]. Bits below `shift` are written as zero.
+  ///
+  /// Under `fine`, R, G and B are those of a chroma sample and the mean luma of its pixels, and chroma moves by what the
+  /// curve adds to them. A pixel's luma moves by what the curve of luma adds to it; that curve is the mean, by kr, kg, kb,
+  /// of the three. To that comes, of what the colours' ΔY is beyond that of their mean luma, a share of min(1, pixel's luma
+  /// / mean luma): dark pixels beside coloured light must not fall below black. Where all pixels of a group are the same, as
+  /// where they have chroma of their own, that is what the three curves add. Grey has the curve of luma alone.
   void (*enhance_yuv)(const zdk_yuv_rows *rows);
 
   /// Enhances one row of native RGB. Same principle: code + round(Δ·(2^depth − 1)).
@@ -246,7 +257,8 @@ typedef struct {
   /// Denoises a row in place of `history`, in exact integer arithmetic: every variant gives the same result.
   ///
   /// First in space: the mean of a sample and its eight neighbours, (±near, ±near) and (±far, ±far), where neighbours
-  /// that differ by more than half the reach count ever less, and not at all beyond it. Then in time: the history moves
+  /// that differ by more than half the reach count ever less, and not at all beyond it; if `sparse`, of four of these,
+  /// (−far, −far), (far, far), (near, −near) and (−near, near). Then in time: the history moves
   /// towards that mean by `rate` where the five samples about it have changed little, and all the way where they have
   /// moved. What moves away would leave a faint outline, of changes too small to tell from noise: hence samples share
   /// the certain motion of those next to them, and in a group where something has moved, the share falls back to
@@ -263,10 +275,12 @@ typedef struct {
   void (*grain)(uint16_t *grain, uint16_t *change, uint16_t *level, const uint16_t *row, const uint16_t *before,
                 size_t count);
 
-  /// alike[i] becomes 0 where tile i of `a` and `b` differ in any byte; tiles for which it is 0 are not looked at.
-  /// Tiles stand side by side, each `bytes` (16, 32 or 64) wide and `rows` high; strides may be negative.
-  void (*alike)(uint8_t *alike, const uint8_t *a, ptrdiff_t a_stride, const uint8_t *b, ptrdiff_t b_stride,
-                size_t rows, size_t bytes, size_t tiles);
+  /// Finds the tiles of a plane that are what they were: same[i] becomes whether tile i has the fingerprint prints[i], and
+  /// prints[i] its own. Tiles stand side by side, each `bytes` (16, 32 or 64) wide and `rows` high; `stride` may be
+  /// negative. Two tiles that differ have the same fingerprint no more often than two random numbers of 32 bits are equal,
+  /// and those that differ in one word of four bytes never have. Every variant has the same ones.
+  void (*fingerprint)(uint64_t *prints, uint8_t *same, const uint8_t *plane, ptrdiff_t stride, size_t rows, size_t bytes,
+                      size_t tiles);
 
   /// Finds the tiles of a row of them in which nothing moves.
   void (*settle)(const zdk_settle_row *row);

@@ -45,6 +45,28 @@ extension LiveTests {
       #expect(files.filter { !$0.hasPrefix("all-") }.count == 3, "two segments, and what is none: \(files)")
     }
 
+    /// Cameras speak G.711, for which MP4 has no place.
+    @Test func soundOfCamerasIsRecorded() async throws {
+      let folder = try TemporaryDirectory()
+      let input = folder.file("camera.mkv")
+      _ = try await FFmpeg.run([
+        "-f", "lavfi", "-i", "testsrc2=s=320x240:r=10:d=6", "-f", "lavfi", "-i", "sine=d=6:r=8000", "-c:v", "libx264",
+        "-g", "10", "-c:a", "pcm_alaw", input,
+      ])
+      let run = try LiveRun([input, "--realtime", "-o", folder.file("all-%s.mp4"), "--segment", "2"])
+      let result = try await run.result()
+      #expect(result.status == 0, "\(result)")
+      #expect(run.hasSaid("QuickTime"))
+      let files = try folder.contents().filter { $0.hasSuffix("mp4") }
+      #expect(files.count >= 3, "\(files)")
+      for file in files {
+        #expect(try await FFmpeg.complaints(about: folder.file(file)).isEmpty, "\(file)")
+        let streams = try await FFprobe.inspect(folder.file(file)).streams
+        #expect(streams.map(\.codecName) == ["h264", "pcm_alaw"], "\(file)")
+        #expect(try await FFprobe.packets(of: folder.file(file), stream: "a:0").count > 0, "\(file)")
+      }
+    }
+
     /// A receiver that does not listen, one that takes nothing, and one that dies hold up nobody.
     @Test func deadSinksHoldUpNobody() async throws {
       let folder = try TemporaryDirectory()
