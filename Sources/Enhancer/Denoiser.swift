@@ -17,7 +17,7 @@ final class Denoiser: @unchecked Sendable {
   /// Frames since the history began, this one included.
   private var age = 0
   private let meter = NoiseMeter()
-  private var strength = Strength(amount: 0, age: 0, noise: .usual, flicker: 0)
+  private var strength = Strength(amount: 0, age: 0, noise: .usual, shares: [], flicker: 0)
   private var taps = passes[0]
   /// What the rows of a frame have in common.
   private var lumaRow = zdk_denoise_row(), colorRow = zdk_denoise_row()
@@ -80,7 +80,8 @@ final class Denoiser: @unchecked Sendable {
     age += 1
     if amount > 0 { meter.measure(source, isFirst: age == 1, kernels) }
     strength = Strength(
-      amount: age == 1 ? amount * Self.firstAmount : amount, age: age, noise: meter.noise, flicker: meter.flicker)
+      amount: age == 1 ? amount * Self.firstAmount : amount, age: age, noise: meter.noise, shares: meter.shares,
+      flicker: meter.flicker)
     (lumaRow, colorRow) = (strength.row(isLuma: true), strength.row(isLuma: false))
     taps = Self.passes[0]
   }
@@ -254,6 +255,10 @@ private struct Strength {
   private static let still = 0.4, moving = 1.15
   /// Codes that are taken for noise in footage that does not flicker at all, and how many more for each that it does.
   private static let leastNoise = 2.0, noisePerFlicker = 1.75
+  /// The most that is taken for noise by flicker alone, of what is usual.
+  private static let mostNoise = 1.1
+  /// The share of luma blocks that noise is common to.
+  private static let commonShare = 0.85
   /// The mean change of five samples, in codes, that is no noise whatever the footage.
   private static let restlessCodes = 1.4
   /// The share of a new frame where nothing moves: as good as the mean of 24 frames.
@@ -268,22 +273,33 @@ private struct Strength {
   let rate: UInt16
   private let isFirst: Bool
 
-  init(amount: Double, age: Int, noise: NoiseLevels, flicker: Double) {
+  init(amount: Double, age: Int, noise: NoiseLevels, shares: [Double], flicker: Double) {
     self.amount = amount
     self.noise = noise
     isFirst = age == 1
     // In footage that rests, what is faint moves, too.
-    let rest = min(1, (Self.leastNoise + Self.noisePerFlicker * flicker) / NoiseLevels.usual.luma[0])
+    let rest = min(Self.mostNoise, (Self.leastNoise + Self.noisePerFlicker * flicker) / NoiseLevels.usual.luma[0])
     var luma = rest * NoiseLevels.usual.luma[0], color = rest * NoiseLevels.usual.color
-    // And what was measured.
-    for (level, usual) in NoiseLevels.usual.luma.enumerated() where noise.luma[level] > usual {
-      luma = max(luma, noise.luma[level])
-    }
+    luma = max(luma, Self.common(noise, shares) ?? 0)
     if noise.color > NoiseLevels.usual.color { color = max(color, noise.color) }
     motion = (luma, color)
     // The first frame, denoised in several passes, counts as three: or its successor would be seen to be rougher.
     let share = amount == 0 || age == 1 ? 1 : max(1 - amount * (1 - Self.share), 1 / Double(age + 2))
     rate = UInt16(32767 * share)
+  }
+
+  /// The noise, in codes, that most blocks of luma do not exceed; nil where these have no more than the usual.
+  ///
+  /// Not the greatest: the road before a dashcam is rough and passes by, and must not make what moves in the dark pass for
+  /// noise.
+  private static func common(_ noise: NoiseLevels, _ shares: [Double]) -> Double? {
+    var left = 1 - commonShare
+    let noisiest = zip(noise.luma, shares).enumerated().sorted { $0.element.0 > $1.element.0 }
+    for (level, (codes, share)) in noisiest where codes > NoiseLevels.usual.luma[level] {
+      left -= share
+      if left < 0 { return codes }
+    }
+    return nil
   }
 
   /// See `Denoiser`.

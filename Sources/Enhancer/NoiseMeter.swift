@@ -10,6 +10,8 @@ internal import Frames
 final class NoiseMeter {
   /// What was measured, and at least the usual.
   private(set) var noise = NoiseLevels.usual
+  /// The share of luma's blocks at each level of brightness; none where nothing was seen.
+  private(set) var shares = [Double](repeating: 0, count: levels)
   /// Codes by which blocks of luma change from frame to frame that show nothing new, most of them: what a codec makes of
   /// noise is no grain, but does not rest.
   private(set) var flicker = usualFlicker
@@ -116,6 +118,7 @@ final class NoiseMeter {
       for component in group.components {
         let isLuma = group.isLuma && component == group.components.lowerBound
         var grain = 0.0
+        if isLuma { settleShares(component) }
         for level in 0..<(isLuma ? Self.levels : 1) {
           grain = self.grain(component, level) ?? grain
           let measured = min(grain * Self.noisePerGrain, NoiseLevels.largest)
@@ -127,6 +130,18 @@ final class NoiseMeter {
         }
       }
     }
+  }
+
+  private func settleShares(_ component: Int) {
+    var sum = 0.0
+    for level in 0..<Self.levels {
+      let start = (component * Self.levels + level) * Self.bins
+      var blocks: Float = 0
+      for count in counts[start..<start + Self.bins] { blocks += count }
+      shares[level] = Double(blocks)
+      sum += shares[level]
+    }
+    for level in shares.indices { shares[level] = sum > 0 ? shares[level] / sum : 0 }
   }
 
   /// The grain of blocks without texture, in codes; nil where there is next to no block.

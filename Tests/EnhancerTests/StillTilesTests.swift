@@ -73,14 +73,16 @@ struct StillTilesTests {
     #expect(abs(gone[0, 65, 105] - rested[0, 65, 105]) <= 2)
   }
 
-  /// What is faint and moves leaves no trail, whether or not tiles are held.
-  @Test(arguments: ["yuv420p", "nv12"])
-  func faintThingsLeaveNoTrail(_ format: String) throws {
+  /// What is faint and moves leaves no trail, whether or not tiles are held, and whatever passes by in bright light.
+  @Test(arguments: ["yuv420p", "nv12"], [false, true])
+  func faintThingsLeaveNoTrail(_ format: String, _ hasRoughRoad: Bool) throws {
     let enhancer = try Self.enhancer()
+    var generator = SystemRandomNumberGenerator()
     var result: TestFrame?
     func show(_ left: Int) throws {
       let frame = try Self.frame(format) { x, y in
-        (left..<left + 30).contains(x) && (40..<120).contains(y) ? 22 : 18
+        if hasRoughRoad, y >= 144 { return Int.random(in: 90...130, using: &generator) }
+        return (left..<left + 30).contains(x) && (40..<120).contains(y) ? 22 : 18
       }
       result = TestFrame(try enhancer.enhance(frame.frame))
     }
