@@ -293,13 +293,16 @@ private struct Strength {
   /// Not the greatest: the road before a dashcam is rough and passes by, and must not make what moves in the dark pass for
   /// noise.
   private static func common(_ noise: NoiseLevels, _ shares: [Double]) -> Double? {
-    var left = 1 - commonShare
-    let noisiest = zip(noise.luma, shares).enumerated().sorted { $0.element.0 > $1.element.0 }
-    for (level, (codes, share)) in noisiest where codes > NoiseLevels.usual.luma[level] {
-      left -= share
-      if left < 0 { return codes }
+    let usual = NoiseLevels.usual
+    var greatest: Double?
+    for (level, codes) in noise.luma.enumerated() where codes > max(usual.luma[level], greatest ?? 0) {
+      var share = 0.0
+      for (other, number) in shares.enumerated() where noise.luma[other] >= max(codes, usual.luma[other] + 0.01) {
+        share += number
+      }
+      if share > 1 - commonShare { greatest = codes }
     }
-    return nil
+    return greatest
   }
 
   /// See `Denoiser`.
