@@ -297,9 +297,8 @@ private struct Strength {
     var greatest: Double?
     for (level, codes) in noise.luma.enumerated() where codes > max(usual.luma[level], greatest ?? 0) {
       var share = 0.0
-      for (other, number) in shares.enumerated() where noise.luma[other] >= max(codes, usual.luma[other] + 0.01) {
-        share += number
-      }
+      for (other, number) in shares.enumerated()
+      where noise.luma[other] >= codes && noise.luma[other] > usual.luma[other] { share += number }
       if share > 1 - commonShare { greatest = codes }
     }
     return greatest

@@ -77,11 +77,14 @@ struct StillTilesTests {
   @Test(arguments: ["yuv420p", "nv12"], [false, true])
   func faintThingsLeaveNoTrail(_ format: String, _ hasRoughRoad: Bool) throws {
     let enhancer = try Self.enhancer()
-    var generator = SystemRandomNumberGenerator()
+    var generator: UInt32 = 1
     var result: TestFrame?
     func show(_ left: Int) throws {
       let frame = try Self.frame(format) { x, y in
-        if hasRoughRoad, y >= 144 { return Int.random(in: 90...130, using: &generator) }
+        if hasRoughRoad, y >= 144 {
+          generator = generator &* 1_664_525 &+ 1_013_904_223
+          return 90 + Int(generator >> 16) % 41
+        }
         return (left..<left + 30).contains(x) && (40..<120).contains(y) ? 22 : 18
       }
       result = TestFrame(try enhancer.enhance(frame.frame))

@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import Testing
 
 /// A matrix as the standards define it, for a depth and range.
 func makeMatrix(kr: Double, kb: Double, depth: Int, full: Bool) -> zdk_matrix {
@@ -162,4 +163,18 @@ func exactFineYUV(
     }
   }
   return result.map { $0.map { min(max($0, 0), Double(layout.maximum)) } }
+}
+
+/// Every code must be its exact value rounded: at most half a code away, but for what single precision adds.
+func expectRounded(
+  _ output: YUVSamples, _ exact: [[Double]], _ place: @autoclosure () -> String,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  let layout = output.layout, slack = 0.005 * Double(layout.maximum) / 255
+  for (codes, values) in zip(output.components, exact) {
+    for (code, value) in zip(codes, values) {
+      let distance = abs(Double(code) / Double(1 << layout.shift) - value)
+      #expect(distance <= 0.5 + slack, "\(value) gave \(code), \(place())", sourceLocation: sourceLocation)
+    }
+  }
 }
