@@ -8,7 +8,7 @@ SHELL := /bin/bash
 # GStreamer's RTSP server for Tests/Rigs (isomp4, rtp and rtpmanager are in -good, the parsers of video in -bad, TLS is
 # in glib-networking).
 PACKAGES := libavformat-dev libavcodec-dev libavutil-dev libswscale-dev libavfilter-dev libavdevice-dev \
-	libopenblas-dev pkg-config ffmpeg libimage-exiftool-perl \
+	libopenblas0 pkg-config ffmpeg libimage-exiftool-perl \
 	gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0 python3-gi gstreamer1.0-plugins-base \
 	gstreamer1.0-plugins-good gstreamer1.0-plugins-bad glib-networking curl openssl
 # A virtual machine with the kernel's virtual camera.

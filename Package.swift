@@ -39,14 +39,13 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(
-      name: "CFFmpeg", pkgConfig: "libavdevice",
+      name: "CFFmpeg", pkgConfig: "libavformat",
       providers: [
         .apt([
           "libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswscale-dev", "libavfilter-dev",
           "libavdevice-dev",
         ])
       ]),
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CFFmpegShims", dependencies: ["CFFmpeg"]),
     .target(name: "CKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
 
@@ -54,7 +53,7 @@ let package = Package(
     room("StreamIn", dependencies: ["Frames"]),
     room(
       "Enhancer",
-      dependencies: ["Frames", "CKernels", "COpenBLAS"],
+      dependencies: ["Frames", "CKernels"],
       resources: [.embedInCode("Resources/zero-dce++.safetensors")]),
     room("StreamOut", dependencies: ["Frames"]),
     room("Evaluation", dependencies: ["StreamIn", "Frames", "CKernels"]),
@@ -68,7 +67,7 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
-    room("Training", dependencies: ["Frames", "StreamIn", "Enhancer", "CKernels", "COpenBLAS"]),
+    room("Training", dependencies: ["Frames", "StreamIn", "Enhancer", "CKernels"]),
     .executableTarget(
       name: "zdce-video",
       dependencies: [

@@ -27,10 +27,3 @@ const zdk_kernels *zdk_kernels_for(uint32_t mask) {
 #endif
   return &zdk_plain_kernels;
 }
-
-const char *zdk_openblas_core(void) {
-#if defined(__x86_64__)
-  if (zdk_cpu_flags() & ZDK_CPU_AVX2) return "Haswell";
-#endif
-  return 0;
-}

@@ -1,4 +1,4 @@
-internal import COpenBLAS
+internal import CKernels
 
 /// One 3×3 convolution of a network: the seam between the wave of layers and the products of this file, which are
 /// OpenBLAS's, or the fused kernel of `FusedConvolution`.
@@ -11,17 +11,31 @@ protocol Convolution: AnyObject {
   func run(_ sources: [FeatureWindow], rows: Range<Int>, output: FeatureWindow)
 }
 
-/// OpenBLAS would otherwise start threads of its own; parallelism is ours.
-private let useOneThread: Void = openblas_set_num_threads(1)
+/// Matrix products of OpenBLAS.
+struct MatrixProduct {
+  private let sgemm: SGEMM
+  private typealias SGEMM =
+    @convention(c) (
+      Int32, Int32, Int32, Int32, Int32, Int32, Float, UnsafePointer<Float>?, Int32, UnsafePointer<Float>?, Int32,
+      Float,
+      UnsafeMutablePointer<Float>?, Int32
+    ) -> Void
 
-/// `output += weights · input`: `weights` is `m × k`, `input` `k × n`, rows `inputStride` apart, `output` `m × n`.
-private func multiplyAdd(
-  _ weights: UnsafePointer<Float>, weightStride: Int, _ input: UnsafePointer<Float>, inputStride: Int,
-  _ output: UnsafeMutablePointer<Float>, outputStride: Int, m: Int, n: Int, k: Int
-) {
-  cblas_sgemm(
-    CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(m), blasint(n), blasint(k), 1, weights, blasint(weightStride),
-    input, blasint(inputStride), 1, output, blasint(outputStride))
+  /// Nil where OpenBLAS is not installed.
+  init?() {
+    guard let sgemm = zdk_load_blas(nil)?.pointee.sgemm else { return nil }
+    self.sgemm = sgemm
+  }
+
+  /// `output += weights · input`: `weights` is `m × k`, `input` `k × n`, rows `inputStride` apart, `output` `m × n`.
+  fileprivate func add(
+    _ weights: UnsafePointer<Float>, weightStride: Int, _ input: UnsafePointer<Float>, inputStride: Int,
+    _ output: UnsafeMutablePointer<Float>, outputStride: Int, m: Int, n: Int, k: Int
+  ) {
+    sgemm(
+      Int32(ZDK_ROW_MAJOR), Int32(ZDK_AS_IS), Int32(ZDK_AS_IS), Int32(m), Int32(n), Int32(k), 1, weights,
+      Int32(weightStride), input, Int32(inputStride), 1, output, Int32(outputStride))
+  }
 }
 
 /// Depthwise 3×3, then pointwise 1×1, each with a bias (Zero-DCE++).
@@ -31,14 +45,15 @@ final class SeparableConvolution: Convolution {
   private let pointWeights: [Float], pointBiases: [Float]
   private let rectified: Bool
   private let kernels: Kernels
+  private let product: MatrixProduct
   private let scratch: FeatureWindow
 
   /// All windows are planar; `scratch` holds the depthwise result: at least `inputs` planes and as many rows as are asked for at once.
   init(
     weights: Weights, name: String, inputs: Int, outputs: Int, rectified: Bool, kernels: Kernels,
-    scratch: FeatureWindow
+    product: MatrixProduct, scratch: FeatureWindow
   ) {
-    _ = useOneThread
+    self.product = product
     self.inputs = inputs
     self.outputs = outputs
     self.rectified = rectified
@@ -65,7 +80,7 @@ final class SeparableConvolution: Convolution {
     }
     assert(channel == inputs)
     output.fill(rows, with: pointBiases)
-    multiplyAdd(
+    product.add(
       pointWeights, weightStride: inputs, scratch.row(-1, plane: 0), inputStride: scratch.planeStride,
       output.row(rows.lowerBound, plane: 0), outputStride: output.planeStride, m: outputs, n: rows.count * stride,
       k: inputs)
@@ -81,10 +96,14 @@ final class PlainConvolution: Convolution {
   private let biases: [Float]
   private let rectified: Bool
   private let kernels: Kernels
+  private let product: MatrixProduct
 
   /// All windows are planar.
-  init(weights: Weights, name: String, inputs: Int, outputs: Int, rectified: Bool, kernels: Kernels) {
-    _ = useOneThread
+  init(
+    weights: Weights, name: String, inputs: Int, outputs: Int, rectified: Bool, kernels: Kernels,
+    product: MatrixProduct
+  ) {
+    self.product = product
     self.inputs = inputs
     self.outputs = outputs
     self.rectified = rectified
@@ -102,7 +121,7 @@ final class PlainConvolution: Convolution {
       for position in 0..<9 {
         var channel = 0
         for source in sources {
-          multiplyAdd(
+          product.add(
             weights.baseAddress! + position * outputs * inputs + channel, weightStride: inputs,
             source.row(rows.lowerBound + position / 3 - 1, plane: 0) + position % 3 - 1,
             inputStride: source.planeStride, output.row(rows.lowerBound, plane: 0), outputStride: output.planeStride,

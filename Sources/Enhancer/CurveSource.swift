@@ -74,6 +74,7 @@ public final class CurveSource {
     reuse = CurveReuse(
       mode: options.reuse, threshold: options.reuseThreshold, isStrict: options.effectiveLook == .faithful)
     estimator = Estimator(weights: weights, kernels: kernels, engine: engine)
+    guard estimator.isAvailable else { throw .openBLASMissing }
     thumbnailer = Thumbnailer(kernels: kernels)
     look = options.effectiveLook == .faithful ? nil : NaturalLook(kernels: kernels)
     gate = options.when == .always ? nil : DaylightGate()

@@ -12,6 +12,8 @@ public enum EnhancerError: Error, Sendable, Hashable, CustomStringConvertible {
   case unsupportedFormat(PixelFormat)
   /// The frame's transfer is PQ or HLG.
   case highDynamicRange(transfer: String)
+  /// The network's layers are matrix products, and there is nothing to compute them with.
+  case openBLASMissing
   /// No memory or no layout for an output frame.
   case frame(FFmpegError)
 
@@ -29,6 +31,8 @@ public enum EnhancerError: Error, Sendable, Hashable, CustomStringConvertible {
       "cannot enhance \(format) frames directly; convert them first, for example to yuv420p"
     case .highDynamicRange(let transfer):
       "cannot enhance footage with the high-dynamic-range transfer \(transfer); convert it to BT.709 first"
+    case .openBLASMissing:
+      "cannot run the network: libopenblas.so.0 is missing; install it (Debian: apt install libopenblas0)"
     case .frame(let error):
       error.description
     }

@@ -14,7 +14,8 @@ public final class Estimator {
   private let rowsAtOnce: Int?
   private var network: Network?
 
-  /// An estimator without memory yet; the first picture decides how much it needs.
+  /// An estimator without memory yet; the first picture decides how much it needs. Zero-DCE, and processors without AVX2,
+  /// need OpenBLAS to be installed: see `isAvailable`.
   public convenience init(weights: Weights, kernels: Kernels = .best) {
     self.init(weights: weights, kernels: kernels, engine: nil, rowsAtOnce: nil)
   }
@@ -29,6 +30,9 @@ public final class Estimator {
     self.rowsAtOnce = rowsAtOnce
     model = weights.model
   }
+
+  /// Whether what multiplies is installed. Without it, `estimate` ends the program.
+  public var isAvailable: Bool { engine == .fused || MatrixProduct() != nil }
 
   /// Estimates the curves of `picture`, values in [0, 1], into `map` of the same size, times `strength`.
   public func estimate(_ picture: PlanarFrame, strength: Double = 1, into map: CurveMap) {
@@ -104,21 +108,23 @@ private final class Network {
     result = window(3 * weights.model.maps, step)
     let scratch: FeatureWindow? =
       weights.model == .zeroDCEPlusPlus && engine == .openBLAS ? window(64, step) : nil
+    let product = engine == .openBLAS ? MatrixProduct() : nil
     layers = weights.model.channels.enumerated().map { index, channels in
       let name = "e_conv\(index + 1)"
       let (inputs, outputs, rectified) = (channels.input, channels.output, index < 6)
-      return switch (engine, scratch) {
-      case (.fused, _):
-        FusedConvolution(
-          weights: weights, name: name, inputs: inputs, outputs: outputs, rectified: rectified, kernels: kernels)
-      case (.openBLAS, let scratch?):
-        SeparableConvolution(
-          weights: weights, name: name, inputs: inputs, outputs: outputs, rectified: rectified, kernels: kernels,
-          scratch: scratch)
-      case (.openBLAS, nil):
-        PlainConvolution(
+      guard engine == .openBLAS else {
+        return FusedConvolution(
           weights: weights, name: name, inputs: inputs, outputs: outputs, rectified: rectified, kernels: kernels)
       }
+      guard let product else { preconditionFailure("\(EnhancerError.openBLASMissing)") }
+      guard let scratch else {
+        return PlainConvolution(
+          weights: weights, name: name, inputs: inputs, outputs: outputs, rectified: rectified, kernels: kernels,
+          product: product)
+      }
+      return SeparableConvolution(
+        weights: weights, name: name, inputs: inputs, outputs: outputs, rectified: rectified, kernels: kernels,
+        product: product, scratch: scratch)
     }
   }
 

@@ -26,7 +26,13 @@ final class LiveConnection {
   init(_ location: LiveLocation, options: LiveSourceOptions, deadline: Deadline) throws(StreamInError) {
     self.deadline = deadline
     let options = location.options(options)
-    if location.kind == .device { avdevice_register_all() }
+    if location.kind == .device {
+      do throws(FFmpegError) {
+        try check(zdv_register_devices(), "load", "libavdevice")
+      } catch {
+        throw .failed(error)
+      }
+    }
     demuxer = try Demuxer(location.location, options: options, deadline: deadline)
     let video = try demuxer.bestVideoIndex()
     stampsArrival = ["mpjpeg", "mjpeg", "h264", "hevc"].contains(demuxer.formatName) && location.kind != .file

@@ -16,14 +16,14 @@ final class FilterGraph {
 
   init(filters: String) { self.filters = filters }
 
-  deinit { avfilter_graph_free(&graph) }
+  deinit { zdv_avfilter_graph_free(&graph) }
 
   /// What the filters make of `frame`, at the same time.
   func filter(_ frame: VideoFrame) throws(FFmpegError) -> VideoFrame {
     try build(for: frame)
-    try check(av_buffersrc_write_frame(source, frame.raw), "filter", "a frame")
+    try check(zdv_av_buffersrc_write_frame(source, frame.raw), "filter", "a frame")
     let result = VideoFrame(owning: try allocated(av_frame_alloc(), "a frame"), timeBase: frame.timeBase)
-    try check(av_buffersink_get_frame(sink, result.raw), "filter", "a frame")
+    try check(zdv_av_buffersink_get_frame(sink, result.raw), "filter", "a frame")
     result.raw.pointee.pts = frame.raw.pointee.pts
     return result
   }
@@ -35,29 +35,28 @@ final class FilterGraph {
       + ":time_base=\(frame.timeBase.numerator)/\(frame.timeBase.denominator)"
       + ":pixel_aspect=\(aspect.numerator)/\(max(1, aspect.denominator))"
     guard arguments != built else { return }
-    avfilter_graph_free(&graph)
-    let made = try allocated(avfilter_graph_alloc(), "a filter graph")
+    try check(zdv_load_avfilter(), "load", "libavfilter")
+    zdv_avfilter_graph_free(&graph)
+    let made = try allocated(zdv_avfilter_graph_alloc(), "a filter graph")
     graph = made
     // One thread: the work is a copy, and the processors are busy with codecs.
     made.pointee.nb_threads = 1
     try check(
-      avfilter_graph_create_filter(&source, avfilter_get_by_name("buffer"), "in", arguments, nil, made), "filter",
-      "frames")
+      zdv_avfilter_graph_create_filter(&source, "buffer", "in", arguments, made), "filter", "frames")
     try check(
-      avfilter_graph_create_filter(&sink, avfilter_get_by_name("buffersink"), "out", nil, nil, made), "filter",
-      "frames")
-    var inputs = avfilter_inout_alloc()
-    var outputs = avfilter_inout_alloc()
+      zdv_avfilter_graph_create_filter(&sink, "buffersink", "out", nil, made), "filter", "frames")
+    var inputs = zdv_avfilter_inout_alloc()
+    var outputs = zdv_avfilter_inout_alloc()
     defer {
-      avfilter_inout_free(&inputs)
-      avfilter_inout_free(&outputs)
+      zdv_avfilter_inout_free(&inputs)
+      zdv_avfilter_inout_free(&outputs)
     }
     outputs!.pointee.name = av_strdup("in")
     outputs!.pointee.filter_ctx = source
     inputs!.pointee.name = av_strdup("out")
     inputs!.pointee.filter_ctx = sink
-    try check(avfilter_graph_parse_ptr(made, filters, &inputs, &outputs, nil), "filter", "frames")
-    try check(avfilter_graph_config(made, nil), "filter", "frames")
+    try check(zdv_avfilter_graph_parse_ptr(made, filters, &inputs, &outputs), "filter", "frames")
+    try check(zdv_avfilter_graph_config(made), "filter", "frames")
     built = arguments
   }
 }

@@ -1,7 +1,7 @@
-internal import COpenBLAS
+internal import CKernels
 
-/// OpenBLAS would otherwise start threads of its own; parallelism is ours.
-private let useOneThread: Void = openblas_set_num_threads(1)
+/// Nil where it is not installed. With the same kernels on all processors with AVX2, for the same weights.
+let openBLAS: zdk_blas? = zdk_load_blas(zdk_blas_core())?.pointee
 
 /// Row-major matrices as BLAS sees them: a pointer and the distance between rows.
 struct Matrix {
@@ -17,12 +17,12 @@ struct Matrix {
 func multiply(
   _ a: Matrix, _ b: Matrix, into result: Matrix, rows: Int, columns: Int, inner: Int, adding: Bool = false
 ) {
-  _ = useOneThread
   assert(!result.isTransposed)
-  cblas_sgemm(
-    CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
-    blasint(rows), blasint(columns), blasint(inner), 1, a.start, blasint(a.stride), b.start, blasint(b.stride),
-    adding ? 1 : 0, result.start, blasint(result.stride))
+  guard let sgemm = openBLAS?.sgemm else { preconditionFailure("training begins with a look for OpenBLAS") }
+  sgemm(
+    Int32(ZDK_ROW_MAJOR), Int32(a.isTransposed ? ZDK_TRANSPOSED : ZDK_AS_IS),
+    Int32(b.isTransposed ? ZDK_TRANSPOSED : ZDK_AS_IS), Int32(rows), Int32(columns), Int32(inner), 1, a.start,
+    Int32(a.stride), b.start, Int32(b.stride), adding ? 1 : 0, result.start, Int32(result.stride))
 }
 
 extension FeaturePlanes {

@@ -10,6 +10,8 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
   case cannotWrite(path: String, reason: String)
   /// A checkpoint cannot be read, or is of another run.
   case invalidCheckpoint(path: String, reason: String)
+  /// There is nothing to compute matrix products with.
+  case openBLASMissing
   /// The loss is no number any more.
   case diverged(step: Int)
 
@@ -23,6 +25,8 @@ public enum TrainingError: Error, Sendable, CustomStringConvertible {
     case .invalidOption(let name, let reason): "--\(name): \(reason)"
     case .cannotWrite(let path, let reason): "cannot write '\(path)': \(reason)"
     case .invalidCheckpoint(let path, let reason): "cannot resume from '\(path)': \(reason)"
+    case .openBLASMissing:
+      "cannot train: libopenblas.so.0 is missing; install it (Debian: apt install libopenblas0)"
     case .diverged(let step):
       "training diverged at step \(step): lower --rate or --gradient-limit, and resume from the last checkpoint"
     }

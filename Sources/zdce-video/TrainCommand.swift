@@ -72,7 +72,6 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    Self.useBetterKernels()
     LibraryLog.route(verbose: false)
     let console = Console(try ReportingOptions.parse(quiet ? ["--quiet"] : []))
     let cancellation = InterruptSignals.heeded()
@@ -124,16 +123,6 @@ struct TrainCommand: ParsableCommand {
     try trainer.writeWeights(to: output, metadata: description)
     try? FileManager.default.removeItem(atPath: checkpoint)
     console.note("\(output): \(trainer.step) steps")
-  }
-
-  /// Begins the program anew where OpenBLAS does not know the processor (see `MatrixKernels`), which halves the
-  /// time. A choice of the user's stands.
-  private static func useBetterKernels() {
-    let variable = "OPENBLAS_CORETYPE"
-    guard getenv(variable) == nil, let core = MatrixKernels.better, setenv(variable, core, 0) == 0 else { return }
-    execv("/proc/self/exe", CommandLine.unsafeArgv)
-    // Where that is not allowed, training is slow but right.
-    unsetenv(variable)
   }
 
   /// What would keep the weights from being written is said before the training, not after it.

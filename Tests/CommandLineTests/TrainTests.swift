@@ -62,6 +62,18 @@ import Testing
     #expect(try await cores("OPENBLAS_CORETYPE=Prescott") == ["Core: Prescott"])
   }
 
+  /// It is looked for when it is needed; another library of its name is none.
+  @Test func withoutOpenBLAS() async throws {
+    try await makePhotos()
+    let words = arguments(["--steps", "2", "--quiet"]).map { "'\($0)'" }.joined(separator: " ")
+    let library = "$(ldd \"$ZDCE\" | grep -o '/[^ ]*/libm\\.so\\.6')"
+    let result = try await Program.shell(
+      "cp \"\(library)\" '\(folder.file("libopenblas.so.0"))' && "
+        + "LD_LIBRARY_PATH='\(folder.path)' \"$ZDCE\" \(words)")
+    expectFailure(result, naming: "libopenblas.so.0")
+    #expect(!FileManager.default.fileExists(atPath: output))
+  }
+
   @Test func trainedWeightsCanBeUsed() async throws {
     try await makePhotos()
     expectSuccess(try await train("--steps", "20", "--metadata", "note=of mine", "--quiet"))

@@ -46,7 +46,5 @@ typedef struct {
 /// The widest table that `mask` (as in zdk.h) and the processor allow; 0 gives the plain C reference. Never null; static.
 const zdk_training_kernels *zdk_training_kernels_for(uint32_t mask);
 
-/// The name by which OpenBLAS knows its kernels for AVX2 ("Haswell"); null where the processor cannot run them.
-const char *zdk_openblas_core(void);
 
 #endif

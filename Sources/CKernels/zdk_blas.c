@@ -1,0 +1,42 @@
+#include "zdk_blas.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "zdk.h"
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static zdk_blas blas;
+static int was_tried, is_loaded;
+
+static void load(const char *core) {
+  // Read while the library is loaded, and only then.
+  if (core) setenv("OPENBLAS_CORETYPE", core, 0);
+  void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
+  if (!library) return;
+  void (*set_threads)(int) = (void (*)(int))dlsym(library, "openblas_set_num_threads");
+  *(void **)&blas.sgemm = dlsym(library, "cblas_sgemm");
+  *(void **)&blas.core = dlsym(library, "openblas_get_corename");
+  if (!set_threads || !blas.sgemm || !blas.core) return;
+  // Parallelism is ours.
+  set_threads(1);
+  is_loaded = 1;
+}
+
+const zdk_blas *zdk_load_blas(const char *core) {
+  pthread_mutex_lock(&lock);
+  if (!was_tried) load(core);
+  was_tried = 1;
+  const zdk_blas *result = is_loaded ? &blas : NULL;
+  pthread_mutex_unlock(&lock);
+  return result;
+}
+
+const char *zdk_blas_core(void) {
+#if defined(__x86_64__)
+  if (zdk_cpu_flags() & ZDK_CPU_AVX2) return "Haswell";
+#endif
+  return NULL;
+}
