@@ -130,8 +130,8 @@ static void pass_widen(const zdk_kernels *k, picture *p) {
 
 static void pass_denoise(const zdk_kernels *k, picture *p) {
   zdk_denoise_row row = {.near = 1, .far = 3, .count = WIDTH, .scratch = scratch + PAD, .still = 896, .range = 1792,
-                         .rate = 3932};
-  for (int level = 0; level < ZDK_DENOISE_LEVELS; level++) row.reach[level] = level < 4 ? 28 : 4;
+                         .rates = {3932, 3932, 3932}};
+  for (int level = 0; level < ZDK_DENOISE_LEVELS; level++) row.reach[level] = level < 4 ? 7 : 1;
   for (size_t y = 4; y < ROWS - 4; y++) {
     const uint16_t *at = p->fine[0] + y * WIDTH;
     row.row = at;

@@ -163,7 +163,7 @@ ZDK_INLINE vi vi_signed(vi size, vi_difference d) { return _mm256_sign_epi16(siz
 /// a·b / 2^15, rounded, of signed numbers; the lower 16 bits of a·b.
 ZDK_INLINE vi vi_product(vi a, vi b) { return _mm256_mulhrs_epi16(a, b); }
 ZDK_INLINE vi vi_low_product(vi a, vi b) { return _mm256_mullo_epi16(a, b); }
-/// A table of 16 bytes for `vi_looked_up`: the entry, times 2^5, that the upper five bits of each sample point at.
+/// A table of 16 bytes for `vi_looked_up`: the entry, times 2^7, that the upper five bits of each sample point at.
 /// Samples are below 2^15.
 ZDK_INLINE vi vi_table(const uint8_t *entries) {
   return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i_u *)entries));
@@ -171,8 +171,36 @@ ZDK_INLINE vi vi_table(const uint8_t *entries) {
 ZDK_INLINE vi vi_looked_up(vi table, vi x) {
   // A set top bit makes the upper byte 0.
   const vi places = _mm256_or_si256(_mm256_srli_epi16(x, 11), _mm256_set1_epi16((short)0x8000));
-  return _mm256_slli_epi16(_mm256_shuffle_epi8(table, places), 5);
+  return _mm256_slli_epi16(_mm256_shuffle_epi8(table, places), 7);
 }
+
+/// Twice as many samples of a byte each.
+typedef __m256i vb;
+#define ZDK_BYTES 32
+ZDK_INLINE vb vb_load(const uint8_t *p) { return _mm256_loadu_si256((const __m256i_u *)p); }
+ZDK_INLINE vb vb_add(vb a, vb b) { return _mm256_add_epi8(a, b); }
+/// a − b, or 0 where that is negative.
+ZDK_INLINE vb vb_less(vb a, vb b) { return _mm256_subs_epu8(a, b); }
+ZDK_INLINE vb vb_or(vb a, vb b) { return _mm256_or_si256(a, b); }
+ZDK_INLINE vb vb_min(vb a, vb b) { return _mm256_min_epu8(a, b); }
+/// The entry of a `vi_table` that the upper four bits of each sample point at.
+ZDK_INLINE vb vb_looked_up(vi table, vb x) {
+  return _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(x, 4), _mm256_set1_epi8(15)));
+}
+/// centre·2^7 + (plus − minus)·2^7·share / 2^15, rounded, as two vectors of words; `share` is below 2^14.
+ZDK_INLINE void vb_fine(vb centre, vb plus, vb minus, uint16_t share, vi *first, vi *second) {
+  // Halves of lanes at first; to 2^6 the difference is a signed product of bytes.
+  const vi factors = _mm256_set1_epi16((short)0xc040), zero = _mm256_setzero_si256(), part = vi_all(2 * share);
+  const vi low = _mm256_maddubs_epi16(_mm256_unpacklo_epi8(plus, minus), factors);
+  const vi high = _mm256_maddubs_epi16(_mm256_unpackhi_epi8(plus, minus), factors);
+  const vi a = vi_add(_mm256_srli_epi16(_mm256_unpacklo_epi8(zero, centre), 1), vi_product(low, part));
+  const vi b = vi_add(_mm256_srli_epi16(_mm256_unpackhi_epi8(zero, centre), 1), vi_product(high, part));
+  *first = _mm256_permute2x128_si256(a, b, 0x20);
+  *second = _mm256_permute2x128_si256(a, b, 0x31);
+}
+
+/// Whether any sample, of up to 15 bits, is greater than its counterpart.
+ZDK_INLINE int vi_exceeds(vi a, vi b) { return _mm256_movemask_epi8(_mm256_cmpgt_epi16(a, b)) != 0; }
 /// The greatest of all samples.
 ZDK_INLINE uint16_t vi_greatest(vi x) {
   const __m128i half = _mm_max_epu16(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));

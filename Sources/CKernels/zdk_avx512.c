@@ -152,8 +152,29 @@ ZDK_INLINE vi vi_table(const uint8_t *entries) {
 }
 ZDK_INLINE vi vi_looked_up(vi table, vi x) {
   const vi places = _mm512_or_si512(_mm512_srli_epi16(x, 11), _mm512_set1_epi16((short)0x8000));
-  return _mm512_slli_epi16(_mm512_shuffle_epi8(table, places), 5);
+  return _mm512_slli_epi16(_mm512_shuffle_epi8(table, places), 7);
 }
+
+typedef __m512i vb;
+#define ZDK_BYTES 64
+ZDK_INLINE vb vb_load(const uint8_t *p) { return _mm512_loadu_si512(p); }
+ZDK_INLINE vb vb_add(vb a, vb b) { return _mm512_add_epi8(a, b); }
+ZDK_INLINE vb vb_less(vb a, vb b) { return _mm512_subs_epu8(a, b); }
+ZDK_INLINE vb vb_or(vb a, vb b) { return _mm512_or_si512(a, b); }
+ZDK_INLINE vb vb_min(vb a, vb b) { return _mm512_min_epu8(a, b); }
+ZDK_INLINE vb vb_looked_up(vi table, vb x) {
+  return _mm512_shuffle_epi8(table, _mm512_and_si512(_mm512_srli_epi16(x, 4), _mm512_set1_epi8(15)));
+}
+ZDK_INLINE void vb_fine(vb centre, vb plus, vb minus, uint16_t share, vi *first, vi *second) {
+  const vi factors = _mm512_set1_epi16((short)0xc040), zero = _mm512_setzero_si512(), part = vi_all(2 * share);
+  const vi low = _mm512_maddubs_epi16(_mm512_unpacklo_epi8(plus, minus), factors);
+  const vi high = _mm512_maddubs_epi16(_mm512_unpackhi_epi8(plus, minus), factors);
+  const vi a = vi_add(_mm512_srli_epi16(_mm512_unpacklo_epi8(zero, centre), 1), vi_product(low, part));
+  const vi b = vi_add(_mm512_srli_epi16(_mm512_unpackhi_epi8(zero, centre), 1), vi_product(high, part));
+  *first = _mm512_permutex2var_epi64(a, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), b);
+  *second = _mm512_permutex2var_epi64(a, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), b);
+}
+ZDK_INLINE int vi_exceeds(vi a, vi b) { return _mm512_cmpgt_epi16_mask(a, b) != 0; }
 ZDK_INLINE uint16_t vi_greatest(vi x) {
   const __m256i half = _mm256_max_epu16(_mm512_castsi512_si256(x), _mm512_extracti64x4_epi64(x, 1));
   const __m128i quarter = _mm_max_epu16(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));

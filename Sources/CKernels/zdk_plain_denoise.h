@@ -4,16 +4,21 @@
 /// a·b / 2^15, rounded.
 static int32_t product(int32_t a, int32_t b) { return (a * b + (1 << 14)) >> 15; }
 
+/// Sample `i` of `row` or a row around it, fine.
+static int32_t decoded(const zdk_denoise_row *p, const void *row, ptrdiff_t i) {
+  return p->narrow ? ((const uint8_t *)row)[i] << 7 : ((const uint16_t *)row)[i];
+}
+
 /// `row` smoothed at sample `i`.
 static int32_t smoothed(const zdk_denoise_row *p, ptrdiff_t i) {
-  const int32_t centre = p->row[i];
-  const int32_t reach = p->reach[(centre >> 11) & 15] << 5;
+  const int32_t centre = decoded(p, p->row, i);
+  const int32_t reach = p->reach[(centre >> 11) & 15] << 7;
   int32_t sum = 0;
   for (int k = 0; k < 4; k++) {
     const ptrdiff_t column = k == 0 || k == 3 ? p->far : p->near;
     for (int side = -1; side <= 1; side += 2) {
       if (p->sparse && !is_sparse(k, side)) continue;
-      const int32_t difference = p->around[k][i + side * column] - centre;
+      const int32_t difference = decoded(p, p->around[k], i + side * column) - centre;
       const int32_t size = difference < 0 ? -difference : difference;
       const int32_t left = size < reach ? reach - size : 0;
       const int32_t part = size < left ? size : left;
@@ -90,26 +95,26 @@ static void settle(const zdk_settle_row *p) {
     const int is_restful = p->unrest[tile * p->columns / ZDK_DENOISE_GROUP] <= p->restful;
     const int is_rested = rest_after(p, (ptrdiff_t)tile, is_restful) >= p->patience;
     p->calm[tile] = is_rested && most <= p->unseen[p->levels[tile]];
-    p->settled[tile] = is_rested && change <= p->settled_change;
+    p->settled[tile] = is_rested && change <= p->settled_change[p->states[tile]];
   }
 }
 
-static void fingerprint(uint64_t *prints, uint8_t *same, const uint8_t *plane, ptrdiff_t stride, size_t rows,
-                        size_t bytes, size_t tiles) {
-  for (size_t tile = 0; tile < tiles; tile++) {
+static void fingerprint(const zdk_print_row *p) {
+  for (size_t tile = 0; tile < p->tiles; tile++) {
     uint64_t print = 0;
-    for (size_t word = 0; word < bytes / 4; word++) {
+    for (size_t word = 0; word < p->bytes / 4; word++) {
       uint32_t sum = 0;
-      for (ptrdiff_t row = 0; row < (ptrdiff_t)rows; row++) {
+      for (ptrdiff_t row = 0; row < (ptrdiff_t)p->rows; row++) {
         uint32_t samples;
-        memcpy(&samples, plane + row * stride + (ptrdiff_t)(tile * bytes + 4 * word), sizeof samples);
+        memcpy(&samples, p->plane + row * p->stride + (ptrdiff_t)(tile * p->bytes + 4 * word), sizeof samples);
         sum = print_step(sum, samples);
       }
       print += (uint64_t)sum * zdk_print_weights[word];
     }
-    same[tile] = prints[tile] == print;
-    prints[tile] = print;
+    p->states[tile] = p->prints[tile] == print;
+    p->prints[tile] = print;
   }
+  note_repeats(p);
 }
 
 static void grain(uint16_t *grain, uint16_t *change, uint16_t *level, const uint16_t *row, const uint16_t *before,

@@ -27,16 +27,33 @@ static const uint32_t zdk_print_weights[16] = {
     0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f, 0x165667b1, 0xd3a2646d, 0xfd7046c5, 0xb55a4f09,
     0x8da6b343, 0xd8163841, 0xcb1ab31f, 0x7feb352d, 0x846ca68b, 0x68bc21eb, 0x02e5be93, 0x6c8e9cf5};
 
-/// The next run of groups that are not spared, from `*end` on, among `count`. Returns 0 where there is none.
+/// Counts frames in which tiles are the same, and says what these are to be taken for, where `states` says which they are.
+/// Without branches: what becomes of a tile cannot be foreseen.
+static inline void note_repeats(const zdk_print_row *p) {
+  uint8_t *restrict states = p->states, *restrict repeats = p->repeats;
+  const uint8_t *restrict rest = p->rest, *restrict settled = p->settled;
+  const uint8_t patience = (uint8_t)p->patience;
+  for (size_t tile = 0; tile < p->tiles; tile++) {
+    const uint8_t before = repeats[tile], next = before == 255 ? 256 - ZDK_RESUMED_FRAMES : before + 1;
+    const uint8_t now = states[tile] ? next : 0;
+    repeats[tile] = now;
+    uint8_t state = (uint8_t)(now - 1) % ZDK_RESUMED_FRAMES == 0 ? ZDK_RESUMED : ZDK_WAITING;
+    state = now == 1 || rest[tile] < patience ? ZDK_REPEATED : state;
+    state = settled[tile] ? ZDK_SPARED : state;
+    states[tile] = now == 0 ? ZDK_NEW : state;
+  }
+}
+
+/// The next run of groups that are to be worked on, from `*end` on, among `count`. Returns 0 where there is none.
 static inline int next_run(const uint8_t *states, ptrdiff_t count, ptrdiff_t *first, ptrdiff_t *end) {
   ptrdiff_t at = *end;
   if (states == NULL) {
     *first = at, *end = count;
     return at < count;
   }
-  while (at < count && states[at] == ZDK_SPARED) at++;
+  while (at < count && states[at] >= ZDK_SPARED) at++;
   *first = at;
-  while (at < count && states[at] != ZDK_SPARED) at++;
+  while (at < count && states[at] < ZDK_SPARED) at++;
   *end = at;
   return *first < at;
 }
@@ -61,7 +78,7 @@ static inline int32_t remembered_motion(const zdk_denoise_row *p, ptrdiff_t grou
 
 /// The least share that new samples of a group have.
 static inline int32_t least_share(const zdk_denoise_row *p, ptrdiff_t group, int32_t left) {
-  const int32_t rate = p->states != NULL && p->states[group] == ZDK_REPEATED ? p->repeated_rate : p->rate;
+  const int32_t rate = p->rates[p->states == NULL ? ZDK_NEW : p->states[group]];
   return left > rate ? left : rate;
 }
 

@@ -66,13 +66,19 @@ public final class CurveMap: @unchecked Sendable {
   /// The finishing step of whoever filled the map.
   func scale(by strength: Double) {
     let factor = Float(strength)
-    var largest: Float = 0
+    replace { storage[$0] * factor }
+  }
+
+  /// Sets every value, clamped to [-1, 1], and notes whether any is not zero.
+  private func replace(_ value: (Int) -> Float) {
+    // Bits, not floats: vectors may take these in any order.
+    var bits: UInt32 = 0
     for index in storage.indices {
-      let value = min(max(storage[index] * factor, -1), 1)
+      let value = min(max(value(index), -1), 1)
       storage[index] = value
-      largest = max(largest, abs(value))
+      bits |= abs(value).bitPattern
     }
-    isFlat = largest == 0
+    isFlat = bits == 0
   }
 
   /// Gives all channels the mean of their curves.
@@ -90,12 +96,7 @@ public final class CurveMap: @unchecked Sendable {
 
   /// Fills this map by combining the values of two others of its geometry.
   func fill(_ a: CurveMap, _ b: CurveMap, _ combine: (Float, Float) -> Float) {
-    var largest: Float = 0
-    for index in storage.indices {
-      storage[index] = combine(a.storage[index], b.storage[index])
-      largest = max(largest, abs(storage[index]))
-    }
-    isFlat = largest == 0
+    replace { combine(a.storage[$0], b.storage[$0]) }
   }
 
   /// Copies all values.
@@ -126,8 +127,9 @@ public final class CurveMap: @unchecked Sendable {
 
   /// The largest difference to any value of another map of this geometry.
   func largestDifference(to other: CurveMap) -> Float {
-    var largest: Float = 0
-    for index in storage.indices { largest = max(largest, abs(storage[index] - other.storage[index])) }
-    return largest
+    // The bits of numbers that are not negative have their order, and vectors may take them in any.
+    var largest: UInt32 = 0
+    for index in storage.indices { largest = max(largest, abs(storage[index] - other.storage[index]).bitPattern) }
+    return Float(bitPattern: largest)
   }
 }

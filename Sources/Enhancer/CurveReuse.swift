@@ -83,13 +83,22 @@ public struct CurveReuse: Sendable {
       let rows = top..<min(top + blockSize, height)
       for left in Swift.stride(from: 0, to: width, by: blockSize) {
         let columns = left..<min(left + blockSize, width)
-        var sum: Float = 0
+        // The cells of a row side by side.
+        var sums = SIMD8<Float>()
         for channel in 0..<3 {
           for y in rows {
-            let a = a.row(y, channel: channel), b = b.row(y, channel: channel)
-            for x in columns { sum += abs(a[x] - b[x]) }
+            let a = a.row(y, channel: channel) + left, b = b.row(y, channel: channel) + left
+            if columns.count == blockSize {
+              let difference =
+                UnsafeRawPointer(a).loadUnaligned(as: SIMD8<Float>.self)
+                - UnsafeRawPointer(b).loadUnaligned(as: SIMD8<Float>.self)
+              sums += difference.replacing(with: -difference, where: difference .< 0)
+            } else {
+              for x in columns.indices { sums[x - left] += abs(a[x - left] - b[x - left]) }
+            }
           }
         }
+        let sum = sums.sum()
         total += Double(sum)
         largest = max(largest, Double(sum) / Double(3 * rows.count * columns.count))
       }

@@ -170,13 +170,18 @@ public final class CurveSource {
 extension PlanarFrame {
   /// Of all values; what is no number counts as 0.
   var mean: Double {
-    var sum: Float = 0
+    // Eight sums side by side: of one alone, each step would wait for the one before.
+    var sums = SIMD8<Float>()
     for channel in 0..<3 {
       for y in 0..<height {
-        let row = row(y, channel: channel)
-        for x in 0..<width { sum += row[x].isNaN ? 0 : row[x] }
+        let row = row(y, channel: channel), whole = width & ~7
+        for x in Swift.stride(from: 0, to: whole, by: 8) {
+          let values = UnsafeRawPointer(row + x).loadUnaligned(as: SIMD8<Float>.self)
+          sums += values.replacing(with: 0, where: values .!= values)
+        }
+        for x in whole..<width { sums[0] += row[x].isNaN ? 0 : row[x] }
       }
     }
-    return Double(sum) / Double(3 * width * height)
+    return Double(sums.sum()) / Double(3 * width * height)
   }
 }

@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Foundation
 internal import Frames
 
 /// Averages noise away in space and time, and holds the denoised frame: fine rows that the native kernels read.
@@ -163,8 +164,8 @@ final class Denoiser: @unchecked Sendable {
   /// How much noise is averaged away, 0...1.
   var amount: Double { strength.amount }
 
-  /// What a sample that does not move contributes to its history, of 2^15.
-  var share: UInt16 { strength.rate }
+  /// What a sample that does not move contributes to its history, of 2^15, in groups that are new, repeated and resumed.
+  var shares: (new: UInt16, repeated: UInt16, resumed: UInt16) { strength.rates }
 
   /// The share of motion, of 2^15, above which something has moved for certain.
   var restlessShare: (luma: Int32, color: Int32) { strength.restlessShare }
@@ -206,11 +207,12 @@ final class Denoiser: @unchecked Sendable {
       fill(distances.3)
       for (index, component) in group.components.enumerated() {
         var row = group.isLuma && index == 0 ? lumaRow : colorRow
-        func at(_ distance: Int) -> UnsafePointer<UInt16> {
-          UnsafePointer(window.row(source.row(distance, from: y, height: group.height), component: index))
+        func at(_ distance: Int) -> UnsafeRawPointer {
+          UnsafeRawPointer(window.row(source.row(distance, from: y, height: group.height), component: index))
         }
         row.row = at(0)
         row.around = (at(distances.0), at(distances.1), at(distances.2), at(distances.3))
+        row.narrow = source.isNarrow ? 1 : 0
         row.near = Int32(taps.near)
         row.far = Int32(taps.far)
         row.history = self.row(y, component: component)
@@ -267,10 +269,10 @@ private struct Strength {
   private static let repeatedShare = 0.15
 
   let amount: Double
+  let rates: (new: UInt16, repeated: UInt16, resumed: UInt16)
   private let noise: NoiseLevels
   /// Noise as far as it could be taken for motion.
   private let motion: (luma: Double, color: Double)
-  let rate: UInt16
   private let isFirst: Bool
 
   init(amount: Double, age: Int, noise: NoiseLevels, shares: [Double], flicker: Double) {
@@ -285,7 +287,8 @@ private struct Strength {
     motion = (luma, color)
     // The first frame, denoised in several passes, counts as three: or its successor would be seen to be rougher.
     let share = amount == 0 || age == 1 ? 1 : max(1 - amount * (1 - Self.share), 1 / Double(age + 2))
-    rate = UInt16(32767 * share)
+    let repeated = max(share, Self.repeatedShare), resumed = 1 - pow(1 - repeated, Double(ZDK_RESUMED_FRAMES))
+    rates = (UInt16(32767 * share), UInt16(32767 * repeated), UInt16(32767 * resumed))
   }
 
   /// The noise, in codes, that most blocks of luma do not exceed; nil where these have no more than the usual.
@@ -308,17 +311,16 @@ private struct Strength {
   var restlessShare: (luma: Int32, color: Int32) {
     func share(_ noise: Double) -> Int32 {
       let way = (Self.restlessCodes / noise - Self.still) / (Self.moving - Self.still)
-      return max(Int32(rate), Int32(min(max(way, 0), 0.99) * 32767))
+      return max(Int32(rates.new), Int32(min(max(way, 0), 0.99) * 32767))
     }
-    return amount == 0 ? (Int32(rate), Int32(rate)) : (share(motion.luma), share(motion.color))
+    return amount == 0 ? (Int32(rates.new), Int32(rates.new)) : (share(motion.luma), share(motion.color))
   }
 
   func row(isLuma: Bool) -> zdk_denoise_row {
     var row = zdk_denoise_row()
-    row.rate = rate
+    row.rates = rates
     // Noise of colour is seen less; a first frame has no other means.
     row.sparse = isLuma || isFirst ? 0 : 1
-    row.repeated_rate = max(rate, UInt16(32767 * Self.repeatedShare))
     withUnsafeMutableBytes(of: &row.reach) { reach in
       for level in reach.indices { reach[level] = reachCode(isLuma ? noise.luma[level] : noise.color) }
     }
@@ -328,8 +330,8 @@ private struct Strength {
     return row
   }
 
-  /// Twice the noise, in the kernel's unit.
+  /// Twice the noise, in whole codes.
   private func reachCode(_ codes: Double) -> UInt8 {
-    UInt8(min((2 * codes * amount * NoiseLevels.stepsPerCode / 32).rounded(), 255))
+    UInt8(min((2 * codes * amount).rounded(), Double(ZDK_LARGEST_REACH)))
   }
 }

@@ -60,6 +60,14 @@ struct FineSource: Sendable {
     self.isInterlaced = isInterlaced
   }
 
+  /// Whether rows are those of 8-bit components, sample by sample: denoising takes them as they are.
+  var isNarrow: Bool { places.isNarrow }
+
+  /// Row `y` of the only component of `group`, where the source is narrow.
+  func codes(_ y: Int, of group: Group) -> UnsafePointer<UInt8> {
+    places.row(y, group.components.lowerBound).assumingMemoryBound(to: UInt8.self)
+  }
+
   /// Fills fine rows, one for each component of `group`, with row `y`.
   func widen(_ y: Int, of group: Group, into rows: UnsafePointer<UnsafeMutablePointer<UInt16>>, _ kernels: Kernels) {
     let table = kernels.table
@@ -98,6 +106,8 @@ private struct ComponentPlaces: @unchecked Sendable {
   private(set) var kind = Kind.draft
   /// Bits and unused low bits of native samples.
   private(set) var depth: Int32 = 8, shift: Int32 = 0
+  /// Whether samples are bytes that follow each other, of components that are converted one by one.
+  private(set) var isNarrow = false
   private var starts: (UnsafeRawPointer?, UnsafeRawPointer?, UnsafeRawPointer?) = (nil, nil, nil)
   private var strides = (0, 0, 0)
   private var steps: (Int32, Int32, Int32) = (1, 1, 1)
@@ -115,6 +125,7 @@ private struct ComponentPlaces: @unchecked Sendable {
         Int32(component.step)
       )
     }
+    isNarrow = layout.model != .rgb && layout.bytesPerSample == 1 && layout.components.allSatisfy { $0.step == 1 }
     let (a, b, c) = (place(0), place(1), place(2))
     starts = (a.start, b.start, c.start)
     strides = (a.stride, b.stride, c.stride)

@@ -1,7 +1,7 @@
 internal import CKernels
 internal import Frames
 
-/// The rows about the one that is being denoised, converted once each; for one worker.
+/// The rows about the one that is being denoised, fetched once each; for one worker.
 final class FineWindow {
   /// Most rows kept: of interlaced pictures, 25 lie between the first and the last one that a wide pass needs.
   private static let mostSlots = 32
@@ -70,23 +70,31 @@ final class FineWindow {
     drift.update(repeating: 0, count: stride)
   }
 
-  /// Row `y` of the group's component number `component`; its padding lies on either side.
+  /// Row `y` of the group's component number `component`, fine or narrow; its padding lies on either side.
   func row(_ y: Int, component: Int) -> UnsafeMutablePointer<UInt16> {
     storage.baseAddress! + ((y & (slots - 1)) * components + component) * stride + Int(ZDK_DENOISE_BLOCK)
   }
 
-  /// Converts row `y`, unless it is there.
+  /// Brings row `y` here, unless it is: as it is where the source is narrow, else fine.
   func fill(_ y: Int, of source: FineSource, _ kernels: Kernels) {
     let slot = y & (slots - 1)
     guard let group, tags[slot] != y else { return }
     tags[slot] = y
+    if source.isNarrow {
+      let samples = source.codes(y, of: group)
+      let row = UnsafeMutableRawPointer(row(y, component: 0)).assumingMemoryBound(to: UInt8.self)
+      row.update(from: samples, count: width)
+      return pad(row)
+    }
     for index in 0..<components { targets[index] = row(y, component: index) }
     source.widen(y, of: group, into: targets, kernels)
+    for index in 0..<components { pad(targets[index]) }
+  }
+
+  /// Repeats the first and the last sample of a row.
+  private func pad<Sample>(_ row: UnsafeMutablePointer<Sample>) {
     let padding = Int(ZDK_DENOISE_PADDING), end = Denoiser.blocks(width) + padding
-    for index in 0..<components {
-      let row = targets[index]
-      (row - padding).update(repeating: row[0], count: padding)
-      (row + width).update(repeating: row[width - 1], count: end - width)
-    }
+    (row - padding).update(repeating: row[0], count: padding)
+    (row + width).update(repeating: row[width - 1], count: end - width)
   }
 }

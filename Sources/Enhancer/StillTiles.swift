@@ -19,6 +19,8 @@ final class StillTiles: @unchecked Sendable {
   private static let unseenCurve: Float = 0.002, unseenGain: Float = 0.004
   /// Mean distance of a tile's column from its history up to which that has settled, in fine steps: a quarter of a code.
   private static let settledSteps: Float = 32
+  /// Frames from one look at a tile's brightness to the next: fewer than make it calm.
+  private static let levelFrames = 4
   /// What is left of the trail of something that has moved when a tile counts as calm again: e to the minus this.
   private static let fadedTrail: Float = 1.5
   /// One component's tiles, row by row.
@@ -26,15 +28,14 @@ final class StillTiles: @unchecked Sendable {
     /// Size of a tile in its own samples; rows that it has in all.
     let columns: Int, rows: Int, height: Int
     let groupsPerRow: Int
-    /// For each group of each row of tiles: what the denoiser is to take it for.
-    let states: UnsafeMutablePointer<UInt8>
+    /// For each tile, and for each group of each row of tiles: what the denoiser is to take it for.
+    let states: UnsafeMutablePointer<UInt8>, groups: UnsafeMutablePointer<UInt8>
     /// For each row of tiles: 1 where there is anything to be denoised, else 0.
     let activity: UnsafeMutablePointer<UInt8>
-    /// For each tile: whether its samples are those of the frame before; whether its history has settled; whether
-    /// nothing in it has moved or drifted.
-    let same: UnsafeMutablePointer<UInt8>, settled: UnsafeMutablePointer<UInt8>, calm: UnsafeMutablePointer<UInt8>
-    /// For each tile: frames since something moved.
-    let rest: UnsafeMutablePointer<UInt8>
+    /// For each tile: whether its history has settled; whether nothing in it has moved or drifted.
+    let settled: UnsafeMutablePointer<UInt8>, calm: UnsafeMutablePointer<UInt8>
+    /// For each tile: frames since something moved; frames since its samples changed.
+    let rest: UnsafeMutablePointer<UInt8>, repeats: UnsafeMutablePointer<UInt8>
     /// For each block of each tile: the sum of what its samples have changed since the tile's result was made.
     let drift: UnsafeMutablePointer<Int32>
     /// For each tile: the fingerprint of its samples.
@@ -94,8 +95,8 @@ final class StillTiles: @unchecked Sendable {
   private var outdatedCells: [UInt8] = []
   /// The rows and columns of cells that a tile lies between.
   private var cellRows: [ClosedRange<Int>] = [], cellColumns: [ClosedRange<Int>] = []
-  /// Mean change of a column's samples up to which their history has settled, in fine steps.
-  private var settledChange: Float = 0
+  /// Frames at rest that make a tile calm.
+  private var patience: UInt8 = 0
   /// What the rows of tiles of a frame have in common.
   private var lumaRow = zdk_settle_row(), colorRow = zdk_settle_row()
   private var isAveraging = false
@@ -129,11 +130,11 @@ final class StillTiles: @unchecked Sendable {
     }
     present = Picture(result: result, map: map, color: frame.color, isInterlaced: frame.isInterlaced)
     (self.source, self.layout) = (frame, layout)
-    let share = Float(denoiser.share) / 32768
-    let patience = Int32(min(Self.fadedTrail / share, 255))
-    settledChange = share * Self.settledSteps
+    let shares = denoiser.shares
+    patience = UInt8(min(Self.fadedTrail * 32768 / Float(shares.new), 255))
     (lumaRow.restful, colorRow.restful) = denoiser.restlessShare
-    (lumaRow.patience, colorRow.patience) = (patience, patience)
+    lumaRow.set(patience, shares, settledSteps: Self.settledSteps * Float(Self.rows))
+    colorRow.set(patience, shares, settledSteps: Self.settledSteps * Float(components.last!.rows))
     isAveraging = denoiser.amount > 0
     number += 1
     heldNumber = numbers.removeValue(forKey: result.plane(0)) ?? -1
@@ -173,28 +174,41 @@ final class StillTiles: @unchecked Sendable {
     guard let source, let layout else { return }
     let component = components[index]
     let first = tileRow * tilesPerRow, count = tilesPerRow
-    let (same, settled) = (component.same + first, component.settled + first)
     let plane = layout.components[index].plane, stride = source.stride(ofPlane: plane)
     let top = tileRow * component.rows
-    kernels.table.pointee.fingerprint(
-      component.prints + first, same, source.plane(plane) + top * stride, stride,
-      max(min(component.rows, component.height - top), 0), component.columns * layout.bytesPerSample, count)
     if before == nil {
-      for marks in [same, settled, component.calm + first, component.rest + first] {
-        marks.update(repeating: 0, count: count)
+      for marks in [component.settled, component.calm, component.rest] {
+        (marks + first).update(repeating: 0, count: count)
       }
     }
-    // All marks are 0 or 1.
-    let states = component.states + tileRow * component.groupsPerRow
-    let tiles = Self.columns / component.columns
-    var isActive = hasRemainder
-    for group in 0..<(hasRemainder ? count : count + tiles - 1) / tiles {
-      let tile = tiles * group, other = min(tile + tiles, count) - 1
-      let isRepeated = same[tile] & same[other], isStill = isRepeated & settled[tile] & settled[other]
-      states[group] = UInt8(isStill == 1 ? ZDK_SPARED : isRepeated == 1 ? ZDK_REPEATED : ZDK_NEW)
-      isActive = isActive || isStill == 0
+    var row = zdk_print_row()
+    row.plane = UnsafePointer(source.plane(plane) + top * stride)
+    row.stride = stride
+    row.rows = max(min(component.rows, component.height - top), 0)
+    row.bytes = component.columns * layout.bytesPerSample
+    row.tiles = count
+    row.prints = component.prints + first
+    row.repeats = component.repeats + first
+    row.rest = UnsafePointer(component.rest + first)
+    row.patience = Int32(patience)
+    row.settled = UnsafePointer(component.settled + first)
+    row.states = component.states + first
+    kernels.table.pointee.fingerprint(&row)
+    if before == nil {
+      row.repeats.update(repeating: 0, count: count)
+      row.states.update(repeating: UInt8(ZDK_NEW), count: count)
     }
-    component.activity[tileRow] = isActive ? 1 : 0
+    // Of the tiles of a group, the one that is most work decides.
+    let groups = component.groups + tileRow * component.groupsPerRow
+    let states = component.states + first
+    let tiles = Self.columns / component.columns
+    var least = UInt8(hasRemainder ? ZDK_NEW : ZDK_STATES)
+    for group in 0..<(hasRemainder ? count : count + tiles - 1) / tiles {
+      let state = min(states[tiles * group], states[min(tiles * group + tiles, count) - 1])
+      groups[group] = state
+      least = min(least, state)
+    }
+    component.activity[tileRow] = least < ZDK_SPARED ? 1 : 0
   }
 
   /// Whether anything in a component's row `y` is to be denoised.
@@ -206,7 +220,7 @@ final class StillTiles: @unchecked Sendable {
   /// For each group of a component's row `y` what the denoiser is to take it for.
   func states(_ y: Int, component: Int) -> UnsafePointer<UInt8> {
     let component = components[component]
-    return UnsafePointer(component.states + y / component.rows * component.groupsPerRow)
+    return UnsafePointer(component.groups + y / component.rows * component.groupsPerRow)
   }
 
   /// How many rows of a component a tile has.
@@ -225,7 +239,8 @@ final class StillTiles: @unchecked Sendable {
   ) {
     let component = components[index]
     let first = y / component.rows * tilesPerRow
-    if index == 0 {
+    // What is calm has not changed its brightness for longer than it takes to come here again.
+    if index == 0, before == nil || (number + y / component.rows) % Self.levelFrames == 0 {
       for tile in 0..<tilesPerRow {
         // The darkest of some: where it is darker, less may change.
         var darkest = history[tile * Self.columns]
@@ -242,7 +257,7 @@ final class StillTiles: @unchecked Sendable {
     row.columns = component.columns
     row.sums = component.drift + first * component.blocks
     row.levels = UnsafePointer(levels.baseAddress! + first)
-    row.settled_change = Int32(settledChange * Float(component.rows))
+    row.states = UnsafePointer(component.states + first)
     row.rest = component.rest + first
     row.calm = component.calm + first
     row.settled = component.settled + first
@@ -259,8 +274,8 @@ final class StillTiles: @unchecked Sendable {
       let calm = component.calm
       for place in places { held[place] &= calm[place] }
       guard !isAveraging else { continue }
-      let same = component.same
-      for place in places { held[place] &= same[place] }
+      let repeats = component.repeats
+      for place in places { held[place] &= repeats[place] > 0 ? 1 : 0 }
     }
     let isFirst = before == nil
     for tileRow in tileRows {
@@ -361,7 +376,7 @@ final class StillTiles: @unchecked Sendable {
     let columns = groups.map { $0.width < picture.width ? Self.columns / 2 : Self.columns }
     let groupCounts = groups.map { Denoiser.blocks($0.width) / Self.columns }
     let blockCount = columns.reduce(0) { $0 + $1 / Int(ZDK_DRIFT_COLUMNS) } * tiles
-    marks = .allocate(capacity: groupCounts.reduce(3 * tiles + tileRows) { $0 + 4 * tiles + ($1 + 1) * tileRows })
+    marks = .allocate(capacity: groupCounts.reduce(3 * tiles + tileRows) { $0 + 5 * tiles + ($1 + 1) * tileRows })
     marks.initialize(repeating: 0)
     sums = .allocate(capacity: blockCount)
     sums.initialize(repeating: 0)
@@ -392,8 +407,10 @@ final class StillTiles: @unchecked Sendable {
         at: index,
         to: Component(
           columns: columns[index], rows: group.height < picture.height ? Self.rows / 2 : Self.rows,
-          height: group.height, groupsPerRow: groupCounts[index], states: take(groupCounts[index] * tileRows),
-          activity: take(tileRows), same: take(tiles), settled: take(tiles), calm: take(tiles), rest: take(tiles),
+          height: group.height, groupsPerRow: groupCounts[index], states: take(tiles),
+          groups: take(groupCounts[index] * tileRows), activity: take(tileRows), settled: take(tiles),
+          calm: take(tiles),
+          rest: take(tiles), repeats: take(tiles),
           drift: takeSums(blocks), prints: prints.baseAddress! + index * tiles))
     }
     // Groups that are padding alone.
@@ -401,7 +418,7 @@ final class StillTiles: @unchecked Sendable {
       let whole = (group.width + Int(ZDK_DENOISE_GROUP) - 1) / Int(ZDK_DENOISE_GROUP)
       for row in 0..<tileRows {
         for index in whole..<component.groupsPerRow {
-          component.states[row * component.groupsPerRow + index] = UInt8(ZDK_SPARED)
+          component.groups[row * component.groupsPerRow + index] = UInt8(ZDK_SPARED)
         }
       }
     }
@@ -423,6 +440,16 @@ final class StillTiles: @unchecked Sendable {
 }
 
 extension zdk_settle_row {
+  /// - Parameter settledSteps: distances of a column's samples from their history up to which that has settled, in sum.
+  fileprivate mutating func set(
+    _ patience: UInt8, _ shares: (new: UInt16, repeated: UInt16, resumed: UInt16), settledSteps: Float
+  ) {
+    self.patience = Int32(patience)
+    func change(_ share: UInt16) -> Int32 { Int32(Float(share) / 32768 * settledSteps) }
+    // What is spared has settled, and what waits has not.
+    settled_change = (change(shares.new), change(shares.repeated), change(shares.resumed), 0, -1)
+  }
+
   fileprivate mutating func setUnseen(_ drift: Float, at level: Int) {
     withUnsafeMutableBytes(of: &unseen) {
       $0.storeBytes(of: Int32(drift), toByteOffset: level * MemoryLayout<Int32>.stride, as: Int32.self)

@@ -31,13 +31,35 @@ private final class DenoiseFixture {
     _ table: Table, reach: (_ level: Int) -> UInt8, rate: UInt16, motion: [UInt16]? = nil, states: [UInt8]? = nil,
     sparse: Bool = false, sample: (Int) -> UInt16
   ) -> Bool {
+    let rows = (0..<5).map { _ in Guarded((-Self.padding..<count + Self.padding).map(sample), .atEnd) }
+    let isIntact = denoise(
+      table, reach: reach, rate: rate, motion: motion, states: states, sparse: sparse, narrow: false,
+      rows.map { UnsafeRawPointer($0.start + Self.padding) })
+    return isIntact && rows.allSatisfy(\.isIntact)
+  }
+
+  /// The same of rows of 8-bit codes.
+  func denoiseNarrow(
+    _ table: Table, reach: (_ level: Int) -> UInt8, rate: UInt16, motion: [UInt16]? = nil, states: [UInt8]? = nil,
+    sparse: Bool = false, code: (Int) -> UInt8
+  ) -> Bool {
+    let rows = (0..<5).map { _ in Guarded((-Self.padding..<count + Self.padding).map(code), .atEnd) }
+    let isIntact = denoise(
+      table, reach: reach, rate: rate, motion: motion, states: states, sparse: sparse, narrow: true,
+      rows.map { UnsafeRawPointer($0.start + Self.padding) })
+    return isIntact && rows.allSatisfy(\.isIntact)
+  }
+
+  private func denoise(
+    _ table: Table, reach: (_ level: Int) -> UInt8, rate: UInt16, motion: [UInt16]?, states: [UInt8]?, sparse: Bool,
+    narrow: Bool, _ rows: [UnsafeRawPointer]
+  ) -> Bool {
     let states = states.map { Guarded($0, .atStart) }
     let motion = motion.map { Guarded($0, .atEnd) }
-    let rows = (0..<5).map { _ in Guarded((-Self.padding..<count + Self.padding).map(sample), .atEnd) }
-    func start(_ row: Int) -> UnsafePointer<UInt16> { UnsafePointer(rows[row].start + Self.padding) }
     var call = zdk_denoise_row()
-    call.row = start(0)
-    call.around = (start(1), start(2), start(3), start(4))
+    call.row = rows[0]
+    call.around = (rows[1], rows[2], rows[3], rows[4])
+    call.narrow = narrow ? 1 : 0
     call.near = 1
     call.far = 3
     call.history = history.start
@@ -48,15 +70,13 @@ private final class DenoiseFixture {
     call.motion = motion.map { UnsafePointer($0.start) }
     call.still = 768
     call.range = 1536
-    call.rate = rate
-    call.repeated_rate = 8000
+    call.rates = (rate, 8000, 16000)
     call.sparse = sparse ? 1 : 0
     call.states = states.map { UnsafePointer($0.start) }
     call.drift = drift.start
     call.unrest = unrest.start
     table.kernels.denoise(&call)
-    return rows.allSatisfy(\.isIntact) && history.isIntact && scratch.isIntact && recent.isIntact
-      && drift.isIntact && unrest.isIntact
+    return history.isIntact && scratch.isIntact && recent.isIntact && drift.isIntact && unrest.isIntact
   }
 }
 
@@ -65,7 +85,7 @@ private final class DenoiseFixture {
   @Test(arguments: Table.all)
   func followsMotionFromElsewhere(_ table: Table) {
     let fixture = DenoiseFixture(width: 128, history: { 4000 }, recent: { 0 })
-    let isIntact = fixture.denoise(table, reach: { _ in 24 }, rate: 1000, motion: [0, 32767, 0, 0]) { _ in 4100 }
+    let isIntact = fixture.denoise(table, reach: { _ in 6 }, rate: 1000, motion: [0, 32767, 0, 0]) { _ in 4100 }
     #expect(isIntact)
     for x in 0..<fixture.width {
       let isMoving = x / Int(ZDK_DENOISE_GROUP) == 1
@@ -73,21 +93,51 @@ private final class DenoiseFixture {
     }
   }
 
-  /// What is spared stays, what is repeated is followed sooner, and changes add up.
+  /// What is spared or waits stays, what is repeated is followed sooner, and changes add up.
   @Test(arguments: Table.all)
   func takesGroupsForWhatTheyAre(_ table: Table) {
-    let fixture = DenoiseFixture(width: 128, history: { 4000 }, recent: { 0 })
+    let fixture = DenoiseFixture(width: 192, history: { 4000 }, recent: { 0 })
     for _ in 0..<2 {
-      let states = [ZDK_NEW, ZDK_SPARED, ZDK_REPEATED, ZDK_NEW].map { UInt8($0) }
-      let isIntact = fixture.denoise(table, reach: { _ in 24 }, rate: 2000, states: states) { _ in 4100 }
+      let states = [ZDK_NEW, ZDK_SPARED, ZDK_REPEATED, ZDK_RESUMED, ZDK_WAITING, ZDK_NEW].map { UInt8($0) }
+      let isIntact = fixture.denoise(table, reach: { _ in 6 }, rate: 2000, states: states) { _ in 4100 }
       #expect(isIntact)
     }
     for x in 0..<fixture.width {
-      let expected = [4012, 4000, 4043, 4012][x / Int(ZDK_DENOISE_GROUP)]
+      let expected = [4012, 4000, 4043, 4074, 4000, 4012][x / Int(ZDK_DENOISE_GROUP)]
       #expect(abs(Int(fixture.history.elements[x]) - expected) <= 1, "at \(x)")
       #expect(Int(fixture.drift.elements[x]) == Int(fixture.history.elements[x]) - 4000, "at \(x)")
     }
-    #expect(fixture.unrest.array == [0, 0, 0, 0])
+    #expect(fixture.unrest.array == [0, 0, 0, 0, 0, 0])
+  }
+
+  /// Bytes are denoised as the fine samples that they stand for, in every place of a row and whatever its states.
+  @Test(arguments: Table.all)
+  func bytesAreFineSamples(_ table: Table) {
+    for width in oddSizes + [192, 224, 320] {
+      for noise in [3, 40, 255] as [UInt8] {
+        for sparse in [false, true] {
+          let results = [false, true].map { narrow in
+            var generator = SeededGenerator(width + Int(noise))
+            let fixture = DenoiseFixture(
+              width: width, history: { UInt16.random(in: 0...UInt16(noise), using: &generator) << 7 },
+              recent: { UInt16.random(in: 0...32767, using: &generator) })
+            let states = fixture.recent.array.map { _ in UInt8.random(in: 0...4, using: &generator) }
+            let reach: (Int) -> UInt8 = { UInt8($0 == 3 ? 63 : ($0 * 7 + 5) % 64) }
+            func code(_ place: Int) -> UInt8 { UInt8.random(in: 0...noise, using: &generator) }
+            let isIntact =
+              narrow
+              ? fixture.denoiseNarrow(table, reach: reach, rate: 3000, states: states, sparse: sparse, code: code)
+              : fixture.denoise(table, reach: reach, rate: 3000, states: states, sparse: sparse) {
+                UInt16(code($0)) << 7
+              }
+            #expect(isIntact)
+            return fixture.history.array + fixture.recent.array + fixture.unrest.array
+              + fixture.drift.array.map(UInt16.init(bitPattern:))
+          }
+          #expect(results[0] == results[1], "width \(width), noise \(noise), sparse \(sparse)")
+        }
+      }
+    }
   }
 
   @Test(arguments: Table.variants)
@@ -102,9 +152,9 @@ private final class DenoiseFixture {
               recent: { UInt16.random(in: 0...32767, using: &generator) })
             let motion: [UInt16]? =
               noise == 300 ? nil : fixture.recent.array.map { _ in UInt16.random(in: 0...32767, using: &generator) }
-            let reach: (Int) -> UInt8 = { UInt8(($0 * 71 + 24) % 256) }
+            let reach: (Int) -> UInt8 = { UInt8(($0 * 71 + 6) % 64) }
             let states: [UInt8]? =
-              rate == 0 ? nil : fixture.recent.array.map { _ in UInt8.random(in: 0...2, using: &generator) }
+              rate == 0 ? nil : fixture.recent.array.map { _ in UInt8.random(in: 0...4, using: &generator) }
             let isIntact = fixture.denoise(
               table, reach: reach, rate: rate, motion: motion, states: states, sparse: width % 2 == 0
             ) { _ in
@@ -128,7 +178,7 @@ private final class DenoiseFixture {
     for (row, place, counts) in places {
       let fixture = DenoiseFixture(width: 128, history: { 0 }, recent: { 0 })
       var number = 0
-      let isIntact = fixture.denoise(table, reach: { _ in 255 }, rate: 32767, sparse: true) { x in
+      let isIntact = fixture.denoise(table, reach: { _ in 63 }, rate: 32767, sparse: true) { x in
         if x == -DenoiseFixture.padding { number += 1 }
         return 4000 + (number - 1 == row && x == 64 + place ? 500 : 0)
       }
@@ -145,7 +195,7 @@ private final class DenoiseFixture {
     func level(_ x: Int) -> Int { x < 128 ? 2560 : 12800 }
     for frame in 1...40 {
       let rate = UInt16(32767 / min(frame, 7))
-      let isIntact = fixture.denoise(table, reach: { _ in 24 }, rate: rate) { x in
+      let isIntact = fixture.denoise(table, reach: { _ in 6 }, rate: rate) { x in
         UInt16(level(x) + Int.random(in: -192...192, using: &generator))
       }
       #expect(isIntact)

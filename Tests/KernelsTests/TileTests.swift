@@ -3,11 +3,34 @@ import Testing
 
 /// What tells tiles that changed from those that did not.
 @Suite struct TileTests {
-  /// Runs `fingerprint` on a plane and on one that differs in single bytes; returns the marks and prints of both, and
-  /// whether nothing else was touched.
+  /// Runs `fingerprint` on a row of tiles from `plane` on, for the first time.
+  private static func fingerprint(
+    _ table: Table, _ plane: UnsafePointer<UInt8>, stride: Int, rows: Int, bytes: Int, prints: Guarded<UInt64>,
+    repeats: Guarded<UInt8>, rest: [UInt8]? = nil, settled: [UInt8]? = nil
+  ) -> (states: [UInt8], isIntact: Bool) {
+    let tiles = prints.array.count
+    let states = Guarded<UInt8>(tiles, .atEnd)
+    let rest = Guarded(rest ?? [UInt8](repeating: 0, count: tiles), .atEnd)
+    let settled = Guarded(settled ?? [UInt8](repeating: 0, count: tiles), .atStart)
+    var row = zdk_print_row()
+    row.plane = plane
+    row.stride = stride
+    (row.rows, row.bytes, row.tiles) = (rows, bytes, tiles)
+    (row.prints, row.repeats, row.states) = (prints.start, repeats.start, states.start)
+    row.rest = UnsafePointer(rest.start)
+    row.patience = 20
+    row.settled = UnsafePointer(settled.start)
+    table.kernels.fingerprint(&row)
+    return (
+      states.array, states.isIntact && rest.isIntact && settled.isIntact && prints.isIntact && repeats.isIntact
+    )
+  }
+
+  /// The same of a plane and of one that differs in single bytes; returns the repeats and prints of both, and whether
+  /// nothing else was touched.
   private static func fingerprint(
     _ table: Table, bytes: Int, rows: Int, tiles: Int, isBottomUp: Bool, seed: Int
-  ) -> (marks: [[UInt8]], prints: [[UInt64]], changed: Set<Int>, isIntact: Bool) {
+  ) -> (repeats: [[UInt8]], prints: [[UInt64]], changed: Set<Int>, isIntact: Bool) {
     var generator = SeededGenerator(seed)
     let stride = bytes * tiles
     let first = (0..<stride * rows).map { _ in UInt8.random(in: 0...255, using: &generator) }
@@ -19,18 +42,20 @@ import Testing
       if second[place] != first[place] { changed.insert(place % stride / bytes) }
     }
     let planes = [Guarded(first, .atEnd), Guarded(second, .atStart)]
-    let prints = Guarded((0..<tiles).map { UInt64($0) }, .atStart), marks = Guarded<UInt8>(tiles, .atEnd)
+    let prints = Guarded((0..<tiles).map { UInt64($0) }, .atStart)
+    let repeats = Guarded([UInt8](repeating: 7, count: tiles), .atEnd)
     let start = isBottomUp ? stride * (rows - 1) : 0, step = isBottomUp ? -stride : stride
-    var results: (marks: [[UInt8]], prints: [[UInt64]]) = ([], [])
+    var results: (repeats: [[UInt8]], prints: [[UInt64]]) = ([], [])
+    var isIntact = true
     for plane in planes {
-      table.kernels.fingerprint(prints.start, marks.start, plane.start + start, step, rows, bytes, tiles)
-      results.marks.append(marks.array)
+      let result = fingerprint(
+        table, plane.start + start, stride: step, rows: rows, bytes: bytes, prints: prints, repeats: repeats)
+      results.repeats.append(repeats.array)
       results.prints.append(prints.array)
+      isIntact = isIntact && result.isIntact && plane.isIntact
     }
-    let isIntact =
-      marks.isIntact && prints.isIntact && planes.allSatisfy(\.isIntact) && planes[0].array == first
-      && planes[1].array == second
-    return (results.marks, results.prints, changed, isIntact)
+    isIntact = isIntact && planes[0].array == first && planes[1].array == second
+    return (results.repeats, results.prints, changed, isIntact)
   }
 
   @Test(arguments: Table.all, [16, 32, 64])
@@ -43,10 +68,26 @@ import Testing
           let expected = Self.fingerprint(
             .plain, bytes: bytes, rows: rows, tiles: tiles, isBottomUp: isBottomUp, seed: tiles + rows)
           #expect(result.isIntact && result.prints == expected.prints, "\(tiles) tiles of \(rows) rows")
-          #expect(result.marks[0].allSatisfy { $0 == 0 })
-          #expect(result.marks[1] == (0..<tiles).map { result.changed.contains($0) ? 0 : 1 })
+          #expect(result.repeats[0].allSatisfy { $0 == 0 })
+          #expect(result.repeats[1] == (0..<tiles).map { result.changed.contains($0) ? 0 : 1 })
         }
       }
+    }
+  }
+
+  /// One tile of 32 by 8 bytes in memory whose ends are guarded, given another content from call to call; the states that
+  /// it is found in.
+  private static func states(
+    _ table: Table, of contents: [[UInt8]], rest: UInt8 = 0, settled: UInt8 = 0, repeats: UInt8 = 0
+  ) -> [UInt8] {
+    let prints = Guarded<UInt64>([0], .atEnd), repeats = Guarded<UInt8>([repeats], .atEnd)
+    return contents.map { content in
+      let plane = Guarded(content, .atEnd)
+      let result = fingerprint(
+        table, plane.start, stride: 32, rows: 8, bytes: 32, prints: prints, repeats: repeats, rest: [rest],
+        settled: [settled])
+      #expect(result.isIntact)
+      return result.states[0]
     }
   }
 
@@ -54,17 +95,13 @@ import Testing
   @Test(arguments: [0, 1, 30, 31])
   func columnsCount(_ column: Int) {
     var generator = SeededGenerator(column)
-    let prints = Guarded<UInt64>([0], .atEnd), mark = Guarded<UInt8>([0], .atEnd)
     var tile = [UInt8](repeating: 40, count: 256)
-    for _ in 0..<20_000 {
-      let before = tile
+    var contents = [tile]
+    while contents.count < 5000 {
       for row in 0..<8 { tile[32 * row + column] = UInt8.random(in: 40...46, using: &generator) }
-      guard tile != before else { continue }
-      tile.withUnsafeBufferPointer {
-        Table.plain.kernels.fingerprint(prints.start, mark.start, $0.baseAddress!, 32, 8, 32, 1)
-      }
-      #expect(mark.array == [0])
+      if tile != contents.last { contents.append(tile) }
     }
+    #expect(Self.states(.plain, of: contents).allSatisfy { $0 == ZDK_NEW })
   }
 
   /// What scrolls, swaps rows or exchanges columns is another tile.
@@ -76,14 +113,27 @@ import Testing
     let rows = (0..<8).map { Array(tile[32 * $0..<32 * $0 + 32]) }
     let swapped = [0, 2, 1, 3, 4, 5, 6, 7].flatMap { rows[$0] }
     let mirrored = rows.flatMap { $0.reversed() }
-    let prints = Guarded<UInt64>([0], .atEnd), mark = Guarded<UInt8>([0], .atEnd)
-    for other in [scrolled, swapped, mirrored] {
-      for content in [tile, other] {
-        let plane = Guarded(content, .atEnd)
-        table.kernels.fingerprint(prints.start, mark.start, plane.start, 32, 8, 32, 1)
-        #expect(mark.array == [0])
-      }
+    let states = Self.states(table, of: [tile, scrolled, tile, swapped, tile, mirrored])
+    #expect(states.allSatisfy { $0 == ZDK_NEW })
+  }
+
+  /// A tile that repeats is worked on in every frame while it is restless, in one of three when it has come to rest, and
+  /// no more when it has settled.
+  @Test(arguments: Table.all)
+  func whatBecomesOfATile(_ table: Table) {
+    let one = [UInt8](repeating: 1, count: 256), two = [UInt8](repeating: 2, count: 256)
+    let contents = [one, one, two] + [[UInt8]](repeating: two, count: 7)
+    func expect(_ rest: UInt8, _ settled: UInt8, _ expected: [Int]) {
+      #expect(Self.states(table, of: contents, rest: rest, settled: settled).map(Int.init) == expected)
     }
+    let (new, repeated, resumed) = (Int(ZDK_NEW), Int(ZDK_REPEATED), Int(ZDK_RESUMED))
+    let (spared, waiting) = (Int(ZDK_SPARED), Int(ZDK_WAITING))
+    expect(19, 0, [new, repeated, new] + [Int](repeating: repeated, count: 7))
+    expect(20, 0, [new, repeated, new, repeated, waiting, waiting, resumed, waiting, waiting, resumed])
+    expect(20, 1, [new, spared, new] + [Int](repeating: spared, count: 7))
+    // Its number of frames has an end, and goes on as if it had none.
+    let many = Self.states(table, of: [[UInt8]](repeating: one, count: 1000), rest: 255)
+    for frame in 2..<1000 { #expect(many[frame] == UInt8((frame - 1) % 3 == 0 ? resumed : waiting), "frame \(frame)") }
   }
 
   private struct Settled: Equatable {
@@ -93,7 +143,7 @@ import Testing
 
   private static func settle(
     _ table: Table, tiles: Int, columns: Int, drift: (Int) -> Int16, unrest: (Int) -> UInt16, sum: (Int) -> Int32,
-    rest: (Int) -> UInt8
+    rest: (Int) -> UInt8, state: (Int) -> UInt8
   ) -> Settled {
     let groups = (tiles * columns + 31) / 32
     let drift = Guarded((0..<tiles * columns).map(drift), .atEnd)
@@ -102,6 +152,7 @@ import Testing
     let levels = Guarded((0..<tiles).map { UInt8($0 % Int(ZDK_DENOISE_LEVELS)) }, .atEnd)
     let rest = Guarded((0..<tiles).map(rest), .atEnd)
     let calm = Guarded<UInt8>(tiles, .atStart), settled = Guarded<UInt8>(tiles, .atEnd)
+    let states = Guarded((0..<tiles).map(state), .atEnd)
     var row = zdk_settle_row()
     row.drift = UnsafePointer(drift.start)
     row.unrest = UnsafePointer(unrest.start)
@@ -117,14 +168,16 @@ import Testing
     row.restful = 3000
     row.rest = rest.start
     row.patience = 20
-    row.settled_change = 100
+    row.states = UnsafePointer(states.start)
+    row.settled_change = (100, 200, 400, 0, -1)
     row.calm = calm.start
     row.settled = settled.start
     table.kernels.settle(&row)
     return Settled(
       sums: sums.array, calm: calm.array, settled: settled.array, rest: rest.array,
-      isIntact: [drift.isIntact, unrest.isIntact, sums.isIntact, rest.isIntact, calm.isIntact, settled.isIntact]
-        .allSatisfy { $0 })
+      isIntact: [
+        drift.isIntact, unrest.isIntact, sums.isIntact, rest.isIntact, calm.isIntact, settled.isIntact, states.isIntact,
+      ].allSatisfy { $0 })
   }
 
   @Test(arguments: Table.variants, [16, 32])
@@ -138,23 +191,27 @@ import Testing
             drift: { _ in Int16.random(in: -largest...largest, using: &generator) },
             unrest: { _ in UInt16.random(in: 0...4000, using: &generator) },
             sum: { _ in Int32.random(in: -1200...1200, using: &generator) },
-            rest: { _ in UInt8.random(in: 15...255, using: &generator) })
+            rest: { _ in UInt8.random(in: 15...255, using: &generator) },
+            state: { _ in UInt8.random(in: 0...4, using: &generator) })
         }
         #expect(results[0] == results[1] && results[1].isIntact, "\(tiles) tiles, up to \(largest)")
       }
     }
   }
 
-  /// Calm takes patience, rest and little drift; settled no change of a column either.
+  /// Calm takes patience, rest and little drift; settled no change of a column either, and more for what is repeated, but
+  /// not for what waits.
   @Test(arguments: Table.all)
   func whatIsCalm(_ table: Table) {
+    let states = [ZDK_NEW, ZDK_NEW, ZDK_NEW, ZDK_NEW, ZDK_NEW, ZDK_REPEATED, ZDK_RESUMED, ZDK_WAITING, ZDK_SPARED]
     let result = Self.settle(
-      table, tiles: 5, columns: 32,
-      drift: { x in x == 64 ? 120 : x / 32 == 3 ? 30 : 0 }, unrest: { $0 == 1 ? 3001 : 0 },
-      sum: { $0 / 8 == 3 ? 2450 : 0 }, rest: { $0 == 4 ? 10 : 100 })
+      table, tiles: 9, columns: 32,
+      drift: { x in x == 64 ? 120 : x / 32 == 3 ? 30 : x == 160 ? 120 : x == 192 ? 320 : 0 },
+      unrest: { $0 == 1 ? 3001 : 0 }, sum: { $0 / 8 == 3 ? 2450 : 0 }, rest: { $0 == 4 ? 10 : 100 },
+      state: { UInt8(states[$0]) })
     // Tile 1 moves, a column of tile 2 changes, tile 3 drifts too far, tile 4 has moved lately.
-    #expect(result.calm == [1, 0, 1, 0, 0])
-    #expect(result.settled == [1, 0, 0, 1, 0])
-    #expect(result.rest == [101, 0, 101, 101, 11])
+    #expect(result.calm == [1, 0, 1, 0, 0, 1, 1, 1, 1])
+    #expect(result.settled == [1, 0, 0, 1, 0, 1, 1, 0, 1])
+    #expect(result.rest == [101, 0, 101, 101, 11, 101, 101, 101, 101])
   }
 }

@@ -137,19 +137,24 @@ enum { ZDK_DENOISE_GROUP = 32 };
 enum { ZDK_DENOISE_PADDING = 16 };
 /// Levels of brightness that noise is told apart by: fine samples of x·2^11 to just below (x + 1)·2^11.
 enum { ZDK_DENOISE_LEVELS = 16 };
+/// So that sums of eight halves of it are bytes.
+enum { ZDK_LARGEST_REACH = 63 };
 /// Columns of a block whose drift is looked at.
 enum { ZDK_DRIFT_COLUMNS = 4 };
 /// Samples that `grain` takes together.
 enum { ZDK_GRAIN_BLOCK = 16 };
 
 /// What the samples of a group are: new; repeated, bit by bit those of the frame before, so that there is no noise to be
-/// averaged; spared: history and memory are left as they are.
-enum { ZDK_NEW, ZDK_REPEATED, ZDK_SPARED };
+/// averaged; the same once more after it has waited, which is to be made up for; spared, since its history has settled, or
+/// waiting: history and memory are left as they are.
+enum { ZDK_NEW, ZDK_REPEATED, ZDK_RESUMED, ZDK_SPARED, ZDK_WAITING, ZDK_STATES };
 
-/// One row of one component on its way through the denoiser; all rows fine.
+/// One row of one component on its way through the denoiser; all rows fine but where it is `narrow`.
 typedef struct {
-  const uint16_t *row;        ///< As decoded. Padded on either side with copies of its last sample.
-  const uint16_t *around[4];  ///< Likewise: far above, near above, near below, far below.
+  const void *row;        ///< As decoded. Padded on either side with copies of its last sample.
+  const void *around[4];  ///< Likewise: far above, near above, near below, far below.
+  /// Not 0: `row` and `around` are 8-bit codes, each standing for 2^7 fine steps. The result is that of fine rows.
+  int32_t narrow;
   int32_t near, far;          ///< Columns between `row`'s sample and those of near and far rows: up to the padding.
   int32_t sparse;             ///< Not 0: four of the neighbours are looked at, in place of eight.
   uint16_t *history;          ///< The denoised row of the frame before; replaced by that of this frame.
@@ -162,18 +167,39 @@ typedef struct {
   /// Null, or for each sample the sum of its changes: what is added to the history is added here as well, up to the
   /// ends of the range.
   int16_t *drift;
-  /// Null, or for each group the greatest share of motion, of 2^15, that was seen or remembered; never lowered.
+  /// Null where `drift` is, or for each group the greatest share of motion, of 2^15, that was seen or remembered; never
+  /// lowered.
   uint16_t *unrest;
   uint16_t *scratch;          ///< Thrice as long as the row with one more block each; 8 samples before it count, too.
   int32_t count;              ///< Samples. What lies behind them, to the end of their block, is worked on as well.
-  /// Twice the difference that still counts as noise, at each level of brightness, in units of 2^5 fine steps.
+  /// Twice the difference that still counts as noise, at each level of brightness, in units of 2^7 fine steps; up to
+  /// `ZDK_LARGEST_REACH`.
   uint8_t reach[ZDK_DENOISE_LEVELS];
   /// The sum of the changes of five neighbours, up to which a sample is taken for still; and how much more of it makes
   /// it moving. `range` is in 1 ... 32767.
   uint16_t still, range;
-  uint16_t rate;  ///< The share, of 2^15, that the new sample has where nothing moves. 32767 forgets the history.
-  uint16_t repeated_rate;  ///< The same in groups that are repeated.
+  /// The share, of 2^15, that the new sample has where nothing moves: in groups that are new, repeated, and resumed. 32767
+  /// forgets the history.
+  uint16_t rates[ZDK_SPARED];
 } zdk_denoise_row;
+
+/// Of a tile at rest that is the same from frame to frame and has not settled yet, one frame in so many is denoised, for all
+/// of them; the first one for itself, since codecs often bring something new in every second frame.
+enum { ZDK_RESUMED_FRAMES = 3 };
+
+/// A row of tiles of one component as decoded.
+typedef struct {
+  const uint8_t *plane;  ///< The first tile's first row.
+  ptrdiff_t stride;      ///< In bytes; may be negative.
+  size_t rows, bytes;    ///< Of a tile; `bytes` is 16, 32 or 64.
+  size_t tiles;          ///< They stand side by side.
+  uint64_t *prints;      ///< For each tile its fingerprint; updated.
+  uint8_t *repeats;      ///< For each tile, for how many frames it has not changed; updated. Goes through 253 to 255 at last.
+  const uint8_t *rest;     ///< For each tile, frames for which it is at rest,
+  int32_t patience;        ///< and how many of them make it wait.
+  const uint8_t *settled;  ///< For each tile, 1 where it has settled, else 0.
+  uint8_t *states;         ///< Becomes, for each tile, one of `ZDK_NEW` and so on.
+} zdk_print_row;
 
 /// A row of tiles of one component after it was denoised: see `zdk_denoise_row` for `drift` and `unrest`.
 typedef struct {
@@ -187,7 +213,9 @@ typedef struct {
   int32_t restful;         ///< The greatest unrest of a tile at rest.
   uint8_t *rest;           ///< For each tile, frames for which it is at rest; updated, up to 255.
   int32_t patience;        ///< So many of them, up to 255, make it calm: trails of what has moved are gone.
-  int32_t settled_change;  ///< The greatest drift of a column in the frame of a tile that has settled.
+  const uint8_t *states;   ///< For each tile one of `ZDK_NEW` and so on.
+  /// For each of these, the greatest drift of a column in the frame of a tile that has settled; negative if it cannot have.
+  int32_t settled_change[ZDK_STATES];
   uint8_t *calm;           ///< Becomes, for each tile, 1 where it is at rest long enough and no block has drifted, else 0.
   uint8_t *settled;        ///< Becomes 1 where it is at rest long enough and has settled, else 0.
 } zdk_settle_row;
@@ -259,10 +287,10 @@ typedef struct {
   /// First in space: the mean of a sample and its eight neighbours, (±near, ±near) and (±far, ±far), where neighbours
   /// that differ by more than half the reach count ever less, and not at all beyond it; if `sparse`, of four of these,
   /// (−far, −far), (far, far), (near, −near) and (−near, near). Then in time: the history moves
-  /// towards that mean by `rate` where the five samples about it have changed little, and all the way where they have
+  /// towards that mean by its rate where the five samples about it have changed little, and all the way where they have
   /// moved. What moves away would leave a faint outline, of changes too small to tell from noise: hence samples share
   /// the certain motion of those next to them, and in a group where something has moved, the share falls back to
-  /// `rate` over several frames.
+  /// the rate over several frames.
   void (*denoise)(const zdk_denoise_row *row);
 
   /// How grainy a fine row is, block by block of `ZDK_GRAIN_BLOCK` samples, in exact integer arithmetic.
@@ -275,12 +303,11 @@ typedef struct {
   void (*grain)(uint16_t *grain, uint16_t *change, uint16_t *level, const uint16_t *row, const uint16_t *before,
                 size_t count);
 
-  /// Finds the tiles of a plane that are what they were: same[i] becomes whether tile i has the fingerprint prints[i], and
-  /// prints[i] its own. Tiles stand side by side, each `bytes` (16, 32 or 64) wide and `rows` high; `stride` may be
-  /// negative. Two tiles that differ have the same fingerprint no more often than two random numbers of 32 bits are equal,
-  /// and those that differ in one word of four bytes never have. Every variant has the same ones.
-  void (*fingerprint)(uint64_t *prints, uint8_t *same, const uint8_t *plane, ptrdiff_t stride, size_t rows, size_t bytes,
-                      size_t tiles);
+  /// Finds the tiles of a row of them that are what they were, by their fingerprints, and what is to be done about them.
+  ///
+  /// Two tiles that differ have the same fingerprint no more often than two random numbers of 32 bits are equal, and those
+  /// that differ in one word of four bytes never have. Every variant has the same ones.
+  void (*fingerprint)(const zdk_print_row *row);
 
   /// Finds the tiles of a row of them in which nothing moves.
   void (*settle)(const zdk_settle_row *row);
