@@ -128,19 +128,23 @@ static void pass_widen(const zdk_kernels *k, picture *p) {
   for (size_t y = 0; y < ROWS; y++) k->widen(p->fine[0] + y * WIDTH, p->bytes[0] + y * WIDTH, 1, WIDTH, 8, 0);
 }
 
-static void pass_denoise(const zdk_kernels *k, picture *p) {
+static void pass_denoise_rows(const zdk_kernels *k, picture *p, int narrow) {
   zdk_denoise_row row = {.near = 1, .far = 3, .count = WIDTH, .scratch = scratch + PAD, .still = 896, .range = 1792,
-                         .rates = {3932, 3932, 3932}};
+                         .rates = {3932, 3932, 3932}, .narrow = narrow};
   for (int level = 0; level < ZDK_DENOISE_LEVELS; level++) row.reach[level] = level < 4 ? 7 : 1;
+  const size_t line = narrow ? WIDTH : 2 * WIDTH;
   for (size_t y = 4; y < ROWS - 4; y++) {
-    const uint16_t *at = p->fine[0] + y * WIDTH;
+    const uint8_t *at = (narrow ? p->bytes[0] : (uint8_t *)p->fine[0]) + y * line;
     row.row = at;
-    row.around[0] = at - 3 * WIDTH, row.around[1] = at - WIDTH, row.around[2] = at + WIDTH, row.around[3] = at + 3 * WIDTH;
+    row.around[0] = at - 3 * line, row.around[1] = at - line, row.around[2] = at + line, row.around[3] = at + 3 * line;
     row.history = p->history + y * WIDTH;
     row.recent = p->recent + y * (WIDTH / ZDK_DENOISE_GROUP);
     k->denoise(&row);
   }
 }
+
+static void pass_denoise(const zdk_kernels *k, picture *p) { pass_denoise_rows(k, p, 0); }
+static void pass_denoise8(const zdk_kernels *k, picture *p) { pass_denoise_rows(k, p, 1); }
 
 static void pass_accumulate8(const zdk_kernels *k, picture *p) {
   for (size_t y = 0; y < ROWS; y += 12) k->accumulate8(sums, p->bytes[0] + y * WIDTH, WIDTH, ROWS - y < 12 ? ROWS - y : 12, WIDTH);
@@ -182,6 +186,7 @@ static const kernel kernels[] = {
     {"enhance_rgb 8 bit packed", pass_rgb8, (size_t)WIDTH *(ROWS / 3), 6, 93},
     {"widen", pass_widen, (size_t)WIDTH *ROWS, 3, 0},
     {"denoise", pass_denoise, (size_t)WIDTH *(ROWS - 8), 6, 0},
+    {"denoise_8bit", pass_denoise8, (size_t)WIDTH *(ROWS - 8), 5, 0},
     {"accumulate8", pass_accumulate8, (size_t)WIDTH *ROWS, 1, 0},
     {"accumulate_float", pass_accumulate_float, (size_t)WIDTH *ROWS, 4, 1},
     {"separable 32 to 32", pass_separable, (size_t)CELLS * 2 * 40, 256, 2 * 32 * (9 + 32)},

@@ -6,8 +6,8 @@
 #include <libavfilter/buffersrc.h>
 #include <pthread.h>
 
-/// The name of the release that the headers are of.
-#define FILE_NAME(library, major) "lib" library ".so." AV_STRINGIFY(major)
+const char *const zdv_avfilter_file = "libavfilter.so." AV_STRINGIFY(LIBAVFILTER_VERSION_MAJOR);
+const char *const zdv_avdevice_file = "libavdevice.so." AV_STRINGIFY(LIBAVDEVICE_VERSION_MAJOR);
 
 // One entry for each function; its type is that of the declaration.
 #define FUNCTIONS(_)                                                                                                    \
@@ -31,11 +31,11 @@ static pthread_once_t filters_once = PTHREAD_ONCE_INIT, devices_once = PTHREAD_O
 static int filters_result, devices_result;
 
 static void load_filters(void) {
-  void *library = dlopen(FILE_NAME("avfilter", LIBAVFILTER_VERSION_MAJOR), RTLD_NOW | RTLD_LOCAL);
-  filters_result = library ? 0 : AVERROR(ENOSYS);
+  void *library = dlopen(zdv_avfilter_file, RTLD_NOW | RTLD_LOCAL);
+  filters_result = library ? 0 : AVERROR(ENOENT);
   if (!library) return;
 #define FIND(name) \
-  if (!(filters.name = (__typeof__(name) *)dlsym(library, #name))) filters_result = AVERROR(ENOSYS);
+  if (!(filters.name = (__typeof__(name) *)dlsym(library, #name))) filters_result = AVERROR(ENOENT);
   FUNCTIONS(FIND)
 }
 
@@ -73,9 +73,9 @@ int zdv_av_buffersink_get_frame(AVFilterContext *sink, AVFrame *frame) {
 }
 
 static void register_devices(void) {
-  void *library = dlopen(FILE_NAME("avdevice", LIBAVDEVICE_VERSION_MAJOR), RTLD_NOW | RTLD_LOCAL);
+  void *library = dlopen(zdv_avdevice_file, RTLD_NOW | RTLD_LOCAL);
   void (*register_all)(void) = library ? (void (*)(void))dlsym(library, "avdevice_register_all") : NULL;
-  devices_result = register_all ? 0 : AVERROR(ENOSYS);
+  devices_result = register_all ? 0 : AVERROR(ENOENT);
   if (register_all) register_all();
 }
 

@@ -11,16 +11,27 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static zdk_blas blas;
 static int was_tried, is_loaded;
 
+/// Sets a variable of the environment that is not set; what it returns is to be given to `unset`.
+static const char *set(const char *name, const char *value) {
+  if (!value || getenv(name) || setenv(name, value, 1) != 0) return NULL;
+  return name;
+}
+
+static void unset(const char *name) {
+  if (name) unsetenv(name);
+}
+
 static void load(const char *core) {
-  // Read while the library is loaded, and only then.
-  if (core) setenv("OPENBLAS_CORETYPE", core, 0);
+  // Read while the library is loaded, and only then. Parallelism is ours: it is to start no threads.
+  const char *names[] = {set("OPENBLAS_CORETYPE", core), set("OPENBLAS_NUM_THREADS", "1")};
   void *library = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
+  unset(names[0]);
+  unset(names[1]);
   if (!library) return;
   void (*set_threads)(int) = (void (*)(int))dlsym(library, "openblas_set_num_threads");
   *(void **)&blas.sgemm = dlsym(library, "cblas_sgemm");
   *(void **)&blas.core = dlsym(library, "openblas_get_corename");
   if (!set_threads || !blas.sgemm || !blas.core) return;
-  // Parallelism is ours.
   set_threads(1);
   is_loaded = 1;
 }

@@ -74,6 +74,7 @@ static void denoise_part(const zdk_denoise_row *p, ptrdiff_t from, ptrdiff_t to)
 }
 
 static void denoise(const zdk_denoise_row *p) {
+  assert((p->drift == NULL) == (p->unrest == NULL));
   const ptrdiff_t groups = (p->count + ZDK_DENOISE_BLOCK - 1) / ZDK_DENOISE_BLOCK * (ZDK_DENOISE_BLOCK / ZDK_DENOISE_GROUP);
   ptrdiff_t first, end = 0;
   while (next_run(p->states, groups, &first, &end)) {

@@ -3,6 +3,8 @@
 #ifndef ZDK_TABLES_H
 #define ZDK_TABLES_H
 
+#include <assert.h>
+
 #include "zdk.h"
 
 /// One ninth and one fifth in units of 2^-15.

@@ -132,6 +132,7 @@ ZDK_INLINE void history_run(const zdk_denoise_row *p, const denoise_room *room, 
 }
 
 static void denoise(const zdk_denoise_row *p) {
+  assert((p->drift == NULL) == (p->unrest == NULL));
   const ptrdiff_t blocks = (p->count + ZDK_DENOISE_BLOCK - 1) / ZDK_DENOISE_BLOCK;
   const ptrdiff_t count = blocks * ZDK_DENOISE_BLOCK, groups = count / ZDK_DENOISE_GROUP;
   denoise_room room = {.smooth = p->scratch, .count = count};

@@ -69,12 +69,14 @@ public final class CurveMap: @unchecked Sendable {
     replace { storage[$0] * factor }
   }
 
-  /// Sets every value, clamped to [-1, 1], and notes whether any is not zero.
+  /// Sets every value, clamped to [-1, 1] and 0 where it is no number, and notes whether any is not zero.
   private func replace(_ value: (Int) -> Float) {
     // Bits, not floats: vectors may take these in any order.
     var bits: UInt32 = 0
     for index in storage.indices {
-      let value = min(max(value(index), -1), 1)
+      let given = value(index)
+      // What is no number must not stay in all maps that come from this one.
+      let value = given == given ? min(max(given, -1), 1) : 0
       storage[index] = value
       bits |= abs(value).bitPattern
     }

@@ -146,8 +146,14 @@ final class Denoiser: @unchecked Sendable {
     let a = recent(min(first, luma.height - 1), component: 0)
     let b = recent(second < luma.height ? second : min(first, luma.height - 1), component: 0)
     let last = planes[0].groupsPerRow - 1
-    for index in 0..<planes[group.components.lowerBound].groupsPerRow {
-      let left = halvesColumns ? min(2 * index, last) : index, right = halvesColumns ? min(2 * index + 1, last) : index
+    let count = planes[group.components.lowerBound].groupsPerRow
+    // Those that two groups of luma belong to, of which vectors take many at once.
+    let whole = halvesColumns ? min(count, (last + 1) / 2) : 0
+    for index in 0..<whole {
+      floors[index] = max(max(a[2 * index], a[2 * index + 1]), max(b[2 * index], b[2 * index + 1]))
+    }
+    for index in whole..<count {
+      let left = min(halvesColumns ? 2 * index : index, last), right = min(halvesColumns ? left + 1 : left, last)
       floors[index] = max(max(a[left], a[right]), max(b[left], b[right]))
     }
   }
@@ -194,7 +200,7 @@ final class Denoiser: @unchecked Sendable {
     let tiled = group.components.lowerBound
     let tileRows = tiles?.rows(ofComponent: tiled) ?? 1
     for y in rows {
-      // What tiles are known for does not change either: they had settled.
+      // What tiles are known for does not change either: they have settled, or wait.
       if let tiles, !tiles.isActive(y, component: tiled) { continue }
       if tiles != nil, y % tileRows == 0 { window.rest() }
       func fill(_ distance: Int) {

@@ -1,4 +1,5 @@
 internal import CKernels
+internal import Foundation
 internal import Frames
 
 /// The rows about the one that is being denoised, fetched once each; for one worker.
@@ -81,20 +82,23 @@ final class FineWindow {
     guard let group, tags[slot] != y else { return }
     tags[slot] = y
     if source.isNarrow {
-      let samples = source.codes(y, of: group)
-      let row = UnsafeMutableRawPointer(row(y, component: 0)).assumingMemoryBound(to: UInt8.self)
-      row.update(from: samples, count: width)
-      return pad(row)
+      return fill(UnsafeMutableRawPointer(row(y, component: 0)), with: source.codes(y, of: group))
     }
     for index in 0..<components { targets[index] = row(y, component: index) }
     source.widen(y, of: group, into: targets, kernels)
-    for index in 0..<components { pad(targets[index]) }
+    let padding = Int(ZDK_DENOISE_PADDING), end = Denoiser.blocks(width) + padding
+    for index in 0..<components {
+      let row = targets[index]
+      (row - padding).update(repeating: row[0], count: padding)
+      (row + width).update(repeating: row[width - 1], count: end - width)
+    }
   }
 
-  /// Repeats the first and the last sample of a row.
-  private func pad<Sample>(_ row: UnsafeMutablePointer<Sample>) {
+  /// The same of a narrow row, byte by byte.
+  private func fill(_ row: UnsafeMutableRawPointer, with codes: UnsafePointer<UInt8>) {
     let padding = Int(ZDK_DENOISE_PADDING), end = Denoiser.blocks(width) + padding
-    (row - padding).update(repeating: row[0], count: padding)
-    (row + width).update(repeating: row[width - 1], count: end - width)
+    memcpy(row, codes, width)
+    memset(row - padding, Int32(codes[0]), padding)
+    memset(row + width, Int32(codes[width - 1]), end - width)
   }
 }

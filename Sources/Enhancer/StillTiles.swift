@@ -4,7 +4,8 @@ internal import Frames
 /// Finds the tiles of a picture that look as they did one frame before, so that what was made of them serves again.
 ///
 /// Fixed cameras show what they showed, and codecs repeat it bit by bit. A tile of a component is *still* if its samples
-/// are those of the frame before and its history has settled: it need not be denoised. A tile of the picture is *held* if
+/// are those of the frame before and its history has settled: it need not be denoised; and not in every frame while it has
+/// yet to settle. A tile of the picture is *held* if
 /// what was denoised has drifted since its result was made by less than can be seen, and its curves likewise: it keeps
 /// that result. Drift adds up, so slow changes come through.
 ///
@@ -19,7 +20,7 @@ final class StillTiles: @unchecked Sendable {
   private static let unseenCurve: Float = 0.002, unseenGain: Float = 0.004
   /// Mean distance of a tile's column from its history up to which that has settled, in fine steps: a quarter of a code.
   private static let settledSteps: Float = 32
-  /// Frames from one look at a tile's brightness to the next: fewer than make it calm.
+  /// Frames from one look at a tile's brightness to the next, unless fewer make it calm.
   private static let levelFrames = 4
   /// What is left of the trail of something that has moved when a tile counts as calm again: e to the minus this.
   private static let fadedTrail: Float = 1.5
@@ -204,8 +205,10 @@ final class StillTiles: @unchecked Sendable {
     let tiles = Self.columns / component.columns
     var least = UInt8(hasRemainder ? ZDK_NEW : ZDK_STATES)
     for group in 0..<(hasRemainder ? count : count + tiles - 1) / tiles {
-      let state = min(states[tiles * group], states[min(tiles * group + tiles, count) - 1])
-      groups[group] = state
+      let tile = tiles * group, other = min(tile + tiles, count) - 1
+      let state = min(states[tile], states[other])
+      // Both are worked on as one of them is.
+      (states[tile], states[other], groups[group]) = (state, state, state)
       least = min(least, state)
     }
     component.activity[tileRow] = least < ZDK_SPARED ? 1 : 0
@@ -240,7 +243,8 @@ final class StillTiles: @unchecked Sendable {
     let component = components[index]
     let first = y / component.rows * tilesPerRow
     // What is calm has not changed its brightness for longer than it takes to come here again.
-    if index == 0, before == nil || (number + y / component.rows) % Self.levelFrames == 0 {
+    if index == 0, before == nil || patience < Self.levelFrames || (number + y / component.rows) % Self.levelFrames == 0
+    {
       for tile in 0..<tilesPerRow {
         // The darkest of some: where it is darker, less may change.
         var darkest = history[tile * Self.columns]

@@ -28,7 +28,7 @@ final class LiveConnection {
     let options = location.options(options)
     if location.kind == .device {
       do throws(FFmpegError) {
-        try check(zdv_register_devices(), "load", "libavdevice")
+        try check(zdv_register_devices(), "load", String(cString: zdv_avdevice_file))
       } catch {
         throw .failed(error)
       }

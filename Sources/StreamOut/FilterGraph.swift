@@ -35,7 +35,7 @@ final class FilterGraph {
       + ":time_base=\(frame.timeBase.numerator)/\(frame.timeBase.denominator)"
       + ":pixel_aspect=\(aspect.numerator)/\(max(1, aspect.denominator))"
     guard arguments != built else { return }
-    try check(zdv_load_avfilter(), "load", "libavfilter")
+    try check(zdv_load_avfilter(), "load", String(cString: zdv_avfilter_file))
     zdv_avfilter_graph_free(&graph)
     let made = try allocated(zdv_avfilter_graph_alloc(), "a filter graph")
     graph = made

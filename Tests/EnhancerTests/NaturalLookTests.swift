@@ -213,4 +213,17 @@ struct NaturalLookTests {
     let result = try Self.enhancer().enhance(planar)
     #expect(result.values.allSatisfy { $0 >= 0 && $0 <= 1 })
   }
+
+  /// What has no end is neither, and nothing of it stays in the maps of the frames after it.
+  @Test func survivesInfinity() throws {
+    let planar = PlanarFrame(width: 64, height: 48)
+    for channel in 0..<3 { for y in 0..<48 { for x in 0..<64 { planar[channel, y, x] = 0.05 + Float(x) / 500 } } }
+    let enhancer = try Self.enhancer()
+    for frame in 0..<40 {
+      for channel in 0..<3 { planar[channel, 5, 7] = frame == 3 ? .infinity : 0.05 }
+      let map = enhancer.curve(for: planar).map
+      #expect(map.values.allSatisfy { $0 >= -1 && $0 <= 1 }, "frame \(frame)")
+      #expect(enhancer.enhance(planar).values.allSatisfy { $0 >= 0 && $0 <= 1 }, "frame \(frame)")
+    }
+  }
 }

@@ -39,6 +39,27 @@ struct StillTilesTests {
     #expect(Double(difference.reduce(0, +)) / Double(difference.count) < 2)
   }
 
+  /// Two tiles of colour are worked on together; what one of them is does not keep the other from what it shows.
+  @Test(arguments: 1...9)
+  func colourSettlesBesideOther(_ delay: Int) throws {
+    func shown(isDisturbed: Bool) throws -> Double {
+      let enhancer = try Self.enhancer()
+      var result: TestFrame?
+      for number in 0..<100 {
+        let dark = try Self.frame(luma: Self.night)
+        for y in 0..<4 {
+          for x in 0..<16 { dark[1, y, x] = 128 + (x * 3 + y * 5) % 8 + (number >= 40 ? 1 : 0) }
+        }
+        if isDisturbed, number >= 40 + delay { dark[1, 1, 20] = 129 }
+        result = TestFrame(try enhancer.enhance(dark.frame))
+      }
+      let last = try #require(result)
+      return Double((0..<64).reduce(0) { $0 + last[1, $1 / 16, $1 % 16] }) / 64
+    }
+    let (disturbed, alone) = (try shown(isDisturbed: true), try shown(isDisturbed: false))
+    #expect(abs(disturbed - alone) < 0.25, "\(disturbed) beside the other, \(alone) alone")
+  }
+
   /// Whoever keeps a frame finds it as it was.
   @Test func resultsInUseAreLeftAlone() throws {
     let enhancer = try Self.enhancer()

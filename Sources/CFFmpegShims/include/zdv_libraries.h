@@ -8,7 +8,10 @@
 
 #include <libavfilter/avfilter.h>
 
-/// Loads libavfilter and what is used of it. 0, or AVERROR(ENOSYS) where it is not installed: then none of the functions
+/// The names of the files, of the release that the headers are of.
+extern const char *const zdv_avfilter_file, *const zdv_avdevice_file;
+
+/// Loads libavfilter and what is used of it. 0, or AVERROR(ENOENT) where it is not installed: then none of the functions
 /// below may be called. May be called on any thread, any number of times.
 int zdv_load_avfilter(void);
 
@@ -25,7 +28,7 @@ void zdv_avfilter_inout_free(AVFilterInOut **inout);
 int zdv_av_buffersrc_write_frame(AVFilterContext *source, const AVFrame *frame);
 int zdv_av_buffersink_get_frame(AVFilterContext *sink, AVFrame *frame);
 
-/// Registers libavdevice's inputs with libavformat. 0, or AVERROR(ENOSYS) where it is not installed. May be called on any
+/// Registers libavdevice's inputs with libavformat. 0, or AVERROR(ENOENT) where it is not installed. May be called on any
 /// thread, any number of times.
 int zdv_register_devices(void);
 

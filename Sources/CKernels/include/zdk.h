@@ -183,8 +183,9 @@ typedef struct {
   uint16_t rates[ZDK_SPARED];
 } zdk_denoise_row;
 
-/// Of a tile at rest that is the same from frame to frame and has not settled yet, one frame in so many is denoised, for all
-/// of them; the first one for itself, since codecs often bring something new in every second frame.
+/// Of a tile at rest that is the same from frame to frame and has not settled yet, one frame in so many is denoised, with
+/// the share of all of them; the first one for itself, since codecs often bring something new in every second frame. Where
+/// something new comes in between, what was waited for is not made up for.
 enum { ZDK_RESUMED_FRAMES = 3 };
 
 /// A row of tiles of one component as decoded.

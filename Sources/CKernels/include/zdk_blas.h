@@ -15,9 +15,10 @@ typedef struct {
   const char *(*core)(void);
 } zdk_blas;
 
-/// OpenBLAS, on one thread; null where it is not installed, or lacks what is used of it. May be called on any thread.
+/// OpenBLAS, on one thread; null where it is not installed, or lacks what is used of it. May be called on any thread; the
+/// first call changes the environment for as long as it takes, which others must not read or change meanwhile.
 ///
-/// Loaded at the first call and not with the program: threads that it starts then spin for a tenth of a second, though
+/// Loaded at the first call and not with the program: threads that it would start then spin for a tenth of a second, though
 /// nothing is asked of them, and most programs never come here. A release does not know processors that are younger, and
 /// takes kernels of 2004 ("Prescott") for them. `core`: those that it is to take instead, or null for its own choice; the
 /// environment variable `OPENBLAS_CORETYPE`, if set, and a first call elsewhere, come before that.

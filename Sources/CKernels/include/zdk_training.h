@@ -46,5 +46,4 @@ typedef struct {
 /// The widest table that `mask` (as in zdk.h) and the processor allow; 0 gives the plain C reference. Never null; static.
 const zdk_training_kernels *zdk_training_kernels_for(uint32_t mask);
 
-
 #endif
