@@ -4,28 +4,34 @@
 /// a·b / 2^15, rounded.
 static int32_t product(int32_t a, int32_t b) { return (a * b + (1 << 14)) >> 15; }
 
-/// Sample `i` of `row` or a row around it, fine.
-static int32_t decoded(const zdk_denoise_row *p, const void *row, ptrdiff_t i) {
-  return p->narrow ? ((const uint8_t *)row)[i] << 7 : ((const uint16_t *)row)[i];
+// Where they say so, arguments are constant: without AVX2, this is what runs, and clang makes vectors of loops without
+// choices in them.
+#define ZDK_CONSTANT_INLINE static inline __attribute__((always_inline))
+
+/// Sample `i` of `row` or a row around it, fine; `narrow` is constant.
+ZDK_CONSTANT_INLINE int32_t decoded(const void *row, ptrdiff_t i, int narrow) {
+  return narrow ? ((const uint8_t *)row)[i] << 7 : ((const uint16_t *)row)[i];
 }
 
-/// `row` smoothed at sample `i`.
-static int32_t smoothed(const zdk_denoise_row *p, ptrdiff_t i) {
-  const int32_t centre = decoded(p, p->row, i);
+/// `row` smoothed at sample `i`; `narrow` and `sparse` are constant.
+ZDK_CONSTANT_INLINE int32_t smoothed(const zdk_denoise_row *p, ptrdiff_t i, int narrow, int sparse) {
+  const int32_t centre = decoded(p->row, i, narrow);
   const int32_t reach = p->reach[(centre >> 11) & 15] << 7;
   int32_t sum = 0;
+#pragma unroll
   for (int k = 0; k < 4; k++) {
     const ptrdiff_t column = k == 0 || k == 3 ? p->far : p->near;
+#pragma unroll
     for (int side = -1; side <= 1; side += 2) {
-      if (p->sparse && !is_sparse(k, side)) continue;
-      const int32_t difference = decoded(p, p->around[k], i + side * column) - centre;
+      if (sparse && !is_sparse(k, side)) continue;
+      const int32_t difference = decoded(p->around[k], i + side * column, narrow) - centre;
       const int32_t size = difference < 0 ? -difference : difference;
       const int32_t left = size < reach ? reach - size : 0;
       const int32_t part = size < left ? size : left;
       sum += difference < 0 ? -part : part;
     }
   }
-  return centre + product(sum, p->sparse ? ZDK_FIFTH : ZDK_NINTH);
+  return centre + product(sum, sparse ? ZDK_FIFTH : ZDK_NINTH);
 }
 
 /// `i`, or the place in `from` ..< `to` that is next to it.
@@ -36,13 +42,13 @@ static int16_t sum16(int32_t a, int32_t b) {
   return (int16_t)(a + b < -32768 ? -32768 : a + b > 32767 ? 32767 : a + b);
 }
 
-/// Denoises samples `from` ..< `to`, which are whole groups.
-static void denoise_part(const zdk_denoise_row *p, ptrdiff_t from, ptrdiff_t to) {
+/// Denoises samples `from` ..< `to`, which are whole groups; `narrow` and `sparse` are constant.
+ZDK_CONSTANT_INLINE void denoise_part(const zdk_denoise_row *p, ptrdiff_t from, ptrdiff_t to, int narrow, int sparse) {
   const ptrdiff_t count = (p->count + ZDK_DENOISE_BLOCK - 1) / ZDK_DENOISE_BLOCK * ZDK_DENOISE_BLOCK;
-  uint16_t *smooth = p->scratch, *change = smooth + count + ZDK_DENOISE_BLOCK;
-  uint16_t *moved = change + count + ZDK_DENOISE_BLOCK;
+  uint16_t *restrict smooth = p->scratch, *restrict change = p->scratch + count + ZDK_DENOISE_BLOCK;
+  uint16_t *restrict moved = change + count + ZDK_DENOISE_BLOCK;
   for (ptrdiff_t i = from; i < to; i++) {
-    const int32_t value = smoothed(p, i), difference = value - p->history[i];
+    const int32_t value = smoothed(p, i, narrow, sparse), difference = value - p->history[i];
     smooth[i] = (uint16_t)value;
     change[i] = (uint16_t)(difference < 0 ? -difference : difference);
   }
@@ -78,7 +84,16 @@ static void denoise(const zdk_denoise_row *p) {
   const ptrdiff_t groups = (p->count + ZDK_DENOISE_BLOCK - 1) / ZDK_DENOISE_BLOCK * (ZDK_DENOISE_BLOCK / ZDK_DENOISE_GROUP);
   ptrdiff_t first, end = 0;
   while (next_run(p->states, groups, &first, &end)) {
-    denoise_part(p, first * ZDK_DENOISE_GROUP, end * ZDK_DENOISE_GROUP);
+    const ptrdiff_t from = first * ZDK_DENOISE_GROUP, to = end * ZDK_DENOISE_GROUP;
+    if (p->narrow && p->sparse) {
+      denoise_part(p, from, to, 1, 1);
+    } else if (p->narrow) {
+      denoise_part(p, from, to, 1, 0);
+    } else if (p->sparse) {
+      denoise_part(p, from, to, 0, 1);
+    } else {
+      denoise_part(p, from, to, 0, 0);
+    }
   }
 }
 
