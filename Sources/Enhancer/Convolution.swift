@@ -11,31 +11,14 @@ protocol Convolution: AnyObject {
   func run(_ sources: [FeatureWindow], rows: Range<Int>, output: FeatureWindow)
 }
 
-/// Matrix products of OpenBLAS.
-struct MatrixProduct {
-  private let sgemm: SGEMM
-  private typealias SGEMM =
-    @convention(c) (
-      Int32, Int32, Int32, Int32, Int32, Int32, Float, UnsafePointer<Float>?, Int32, UnsafePointer<Float>?, Int32,
-      Float,
-      UnsafeMutablePointer<Float>?, Int32
-    ) -> Void
-
-  /// Nil where OpenBLAS is not installed.
-  init?() {
-    guard let sgemm = zdk_load_blas(nil)?.pointee.sgemm else { return nil }
-    self.sgemm = sgemm
-  }
-
-  /// `output += weights · input`: `weights` is `m × k`, `input` `k × n`, rows `inputStride` apart, `output` `m × n`.
-  fileprivate func add(
-    _ weights: UnsafePointer<Float>, weightStride: Int, _ input: UnsafePointer<Float>, inputStride: Int,
-    _ output: UnsafeMutablePointer<Float>, outputStride: Int, m: Int, n: Int, k: Int
-  ) {
-    sgemm(
-      Int32(ZDK_ROW_MAJOR), Int32(ZDK_AS_IS), Int32(ZDK_AS_IS), Int32(m), Int32(n), Int32(k), 1, weights,
-      Int32(weightStride), input, Int32(inputStride), 1, output, Int32(outputStride))
-  }
+/// `output += weights · input`: `weights` is `m × k`, `input` `k × n`, rows `inputStride` apart, `output` `m × n`.
+private func multiplyAdd(
+  _ weights: UnsafePointer<Float>, weightStride: Int, _ input: UnsafePointer<Float>, inputStride: Int,
+  _ output: UnsafeMutablePointer<Float>, outputStride: Int, m: Int, n: Int, k: Int
+) {
+  zdk_sgemm(
+    Int32(m), Int32(n), Int32(k), weights, Int32(weightStride), 0, input, Int32(inputStride), 0, output,
+    Int32(outputStride), 1)
 }
 
 /// Depthwise 3×3, then pointwise 1×1, each with a bias (Zero-DCE++).
@@ -45,15 +28,13 @@ final class SeparableConvolution: Convolution {
   private let pointWeights: [Float], pointBiases: [Float]
   private let rectified: Bool
   private let kernels: Kernels
-  private let product: MatrixProduct
   private let scratch: FeatureWindow
 
   /// All windows are planar; `scratch` holds the depthwise result: at least `inputs` planes and as many rows as are asked for at once.
   init(
     weights: Weights, name: String, inputs: Int, outputs: Int, rectified: Bool, kernels: Kernels,
-    product: MatrixProduct, scratch: FeatureWindow
+    scratch: FeatureWindow
   ) {
-    self.product = product
     self.inputs = inputs
     self.outputs = outputs
     self.rectified = rectified
@@ -80,7 +61,7 @@ final class SeparableConvolution: Convolution {
     }
     assert(channel == inputs)
     output.fill(rows, with: pointBiases)
-    product.add(
+    multiplyAdd(
       pointWeights, weightStride: inputs, scratch.row(-1, plane: 0), inputStride: scratch.planeStride,
       output.row(rows.lowerBound, plane: 0), outputStride: output.planeStride, m: outputs, n: rows.count * stride,
       k: inputs)
@@ -96,14 +77,9 @@ final class PlainConvolution: Convolution {
   private let biases: [Float]
   private let rectified: Bool
   private let kernels: Kernels
-  private let product: MatrixProduct
 
   /// All windows are planar.
-  init(
-    weights: Weights, name: String, inputs: Int, outputs: Int, rectified: Bool, kernels: Kernels,
-    product: MatrixProduct
-  ) {
-    self.product = product
+  init(weights: Weights, name: String, inputs: Int, outputs: Int, rectified: Bool, kernels: Kernels) {
     self.inputs = inputs
     self.outputs = outputs
     self.rectified = rectified
@@ -121,7 +97,7 @@ final class PlainConvolution: Convolution {
       for position in 0..<9 {
         var channel = 0
         for source in sources {
-          product.add(
+          multiplyAdd(
             weights.baseAddress! + position * outputs * inputs + channel, weightStride: inputs,
             source.row(rows.lowerBound + position / 3 - 1, plane: 0) + position % 3 - 1,
             inputStride: source.planeStride, output.row(rows.lowerBound, plane: 0), outputStride: output.planeStride,

@@ -1,3 +1,4 @@
+internal import CKernels
 public import Frames
 
 /// A network at work: small picture in, curve map out.
@@ -32,13 +33,14 @@ public final class Estimator {
   }
 
   /// Whether what multiplies is installed. Without it, `estimate` ends the program.
-  public var isAvailable: Bool { engine == .fused || MatrixProduct() != nil }
+  public var isAvailable: Bool { engine == .fused || zdk_load_blas(nil) != 0 }
 
   /// Estimates the curves of `picture`, values in [0, 1], into `map` of the same size, times `strength`.
   public func estimate(_ picture: PlanarFrame, strength: Double = 1, into map: CurveMap) {
     precondition(picture.width == map.width && picture.height == map.height, "the map has the size of the picture")
     precondition(map.maps == model.maps, "the map has as many planes as the network gives")
     if network?.width != picture.width || network?.height != picture.height {
+      precondition(isAvailable, "\(EnhancerError.openBLASMissing)")
       network = Network(
         weights: weights, kernels: kernels, engine: engine, width: picture.width, height: picture.height,
         rowsAtOnce: rowsAtOnce)
@@ -108,23 +110,21 @@ private final class Network {
     result = window(3 * weights.model.maps, step)
     let scratch: FeatureWindow? =
       weights.model == .zeroDCEPlusPlus && engine == .openBLAS ? window(64, step) : nil
-    let product = engine == .openBLAS ? MatrixProduct() : nil
     layers = weights.model.channels.enumerated().map { index, channels in
       let name = "e_conv\(index + 1)"
       let (inputs, outputs, rectified) = (channels.input, channels.output, index < 6)
-      guard engine == .openBLAS else {
-        return FusedConvolution(
+      return switch (engine, scratch) {
+      case (.fused, _):
+        FusedConvolution(
+          weights: weights, name: name, inputs: inputs, outputs: outputs, rectified: rectified, kernels: kernels)
+      case (.openBLAS, let scratch?):
+        SeparableConvolution(
+          weights: weights, name: name, inputs: inputs, outputs: outputs, rectified: rectified, kernels: kernels,
+          scratch: scratch)
+      case (.openBLAS, nil):
+        PlainConvolution(
           weights: weights, name: name, inputs: inputs, outputs: outputs, rectified: rectified, kernels: kernels)
       }
-      guard let product else { preconditionFailure("\(EnhancerError.openBLASMissing)") }
-      guard let scratch else {
-        return PlainConvolution(
-          weights: weights, name: name, inputs: inputs, outputs: outputs, rectified: rectified, kernels: kernels,
-          product: product)
-      }
-      return SeparableConvolution(
-        weights: weights, name: name, inputs: inputs, outputs: outputs, rectified: rectified, kernels: kernels,
-        product: product, scratch: scratch)
     }
   }
 

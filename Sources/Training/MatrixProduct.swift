@@ -1,7 +1,7 @@
 internal import CKernels
 
-/// Nil where it is not installed. With the same kernels on all processors with AVX2, for the same weights.
-let openBLAS: zdk_blas? = zdk_load_blas(zdk_blas_core())?.pointee
+/// Whether OpenBLAS is installed. With the same kernels on all processors with AVX2, for the same weights.
+let hasOpenBLAS = zdk_load_blas(zdk_blas_core()) != 0
 
 /// Row-major matrices as BLAS sees them: a pointer and the distance between rows.
 struct Matrix {
@@ -18,11 +18,10 @@ func multiply(
   _ a: Matrix, _ b: Matrix, into result: Matrix, rows: Int, columns: Int, inner: Int, adding: Bool = false
 ) {
   assert(!result.isTransposed)
-  guard let sgemm = openBLAS?.sgemm else { preconditionFailure("training begins with a look for OpenBLAS") }
-  sgemm(
-    Int32(ZDK_ROW_MAJOR), Int32(a.isTransposed ? ZDK_TRANSPOSED : ZDK_AS_IS),
-    Int32(b.isTransposed ? ZDK_TRANSPOSED : ZDK_AS_IS), Int32(rows), Int32(columns), Int32(inner), 1, a.start,
-    Int32(a.stride), b.start, Int32(b.stride), adding ? 1 : 0, result.start, Int32(result.stride))
+  precondition(hasOpenBLAS, "training begins with a look for it")
+  zdk_sgemm(
+    Int32(rows), Int32(columns), Int32(inner), a.start, Int32(a.stride), a.isTransposed ? 1 : 0, b.start,
+    Int32(b.stride), b.isTransposed ? 1 : 0, result.start, Int32(result.stride), adding ? 1 : 0)
 }
 
 extension FeaturePlanes {

@@ -38,7 +38,7 @@ public final class Trainer {
   /// A run that starts at step 0.
   public init(options: TrainingOptions, photos: PhotoSet, threads: Int) throws(TrainingError) {
     try options.validate()
-    guard openBLAS != nil else { throw .openBLASMissing }
+    guard hasOpenBLAS else { throw .openBLASMissing }
     self.options = options
     self.photos = photos
     layout = ParameterLayout(options.model)
