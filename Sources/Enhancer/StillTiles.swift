@@ -5,9 +5,8 @@ internal import Frames
 ///
 /// Fixed cameras show what they showed, and codecs repeat it bit by bit. A tile of a component is *still* if its samples
 /// are those of the frame before and its history has settled: it need not be denoised; and not in every frame while it has
-/// yet to settle. A tile of the picture is *held* if
-/// what was denoised has drifted since its result was made by less than can be seen, and its curves likewise: it keeps
-/// that result. Drift adds up, so slow changes come through.
+/// yet to settle. A tile of the picture is *held* if what was denoised has drifted since its result was made by less than
+/// can be seen, and its curves likewise: it keeps that result. Drift adds up, so slow changes come through.
 ///
 /// `@unchecked Sendable`: between `begin` and `end`, the bands that work on it at a time are different rows of tiles.
 final class StillTiles: @unchecked Sendable {
@@ -16,8 +15,6 @@ final class StillTiles: @unchecked Sendable {
 
   /// What may change unseen: levels of 255 in the mean of a block of the result.
   private static let unseenLevels: Float = 1.5
-  /// The same for values of a map, and as a share of the gain.
-  private static let unseenCurve: Float = 0.002, unseenGain: Float = 0.004
   /// Mean distance of a tile's column from its history up to which that has settled, in fine steps: a quarter of a code.
   private static let settledSteps: Float = 32
   /// Frames from one look at a tile's brightness to the next, unless fewer make it calm.
@@ -90,12 +87,8 @@ final class StillTiles: @unchecked Sendable {
   /// The number of the frame that the present result's memory holds; -1 if unknown.
   private var heldNumber = -1
 
-  /// The map and the tone that results were made with, as far as can be seen; and the map's cells that are outdated.
-  private var shownCurves: [Float] = []
-  private var shownTone = Tone()
-  private var outdatedCells: [UInt8] = []
-  /// The rows and columns of cells that a tile lies between.
-  private var cellRows: [ClosedRange<Int>] = [], cellColumns: [ClosedRange<Int>] = []
+  /// What results were made with, as far as can be seen.
+  private var shown = ShownCurves()
   /// Frames at rest that make a tile calm.
   private var patience: UInt8 = 0
   /// What the rows of tiles of a frame have in common.
@@ -142,7 +135,11 @@ final class StillTiles: @unchecked Sendable {
     if numbers.count > 16 { numbers = [:] }
     numbers[result.plane(0)] = number
     if before?.map !== map {
-      compareCurves(map, tone)
+      if before == nil {
+        shown.begin(map, tone)
+      } else {
+        shown.compare(map, tone, outdated)
+      }
       setUnseenDrift(tone, denoiser.amount)
     } else {
       outdated.update(repeating: 0)
@@ -314,42 +311,9 @@ final class StillTiles: @unchecked Sendable {
     rows.lowerBound / Self.rows..<(rows.upperBound + Self.rows - 1) / Self.rows
   }
 
-  // MARK: Curves
-
-  /// Marks the tiles whose curves are not those that they were shown with.
-  private func compareCurves(_ map: CurveMap, _ tone: Tone) {
-    guard before != nil else {
-      shownTone = tone
-      return map.copy(into: &shownCurves)
-    }
-    let isOther =
-      abs(shownTone.gain - tone.gain) > Self.unseenGain * tone.gain
-      || abs(shownTone.amount - tone.amount) > Self.unseenGain
-    if isOther {
-      shownTone = tone
-      map.copy(into: &shownCurves)
-      return outdated.update(repeating: 1)
-    }
-    let isAny = map.update(&shownCurves, where: &outdatedCells, differBy: Self.unseenCurve)
-    outdated.update(repeating: 0)
-    guard isAny else { return }
-    outdatedCells.withUnsafeBufferPointer { cells in
-      for tileRow in 0..<tileRows {
-        for tile in 0..<tilesPerRow {
-          var isOutdated: UInt8 = 0
-          for y in cellRows[tileRow] {
-            for x in cellColumns[tile] { isOutdated |= cells[y * map.width + x] }
-          }
-          outdated[tileRow * tilesPerRow + tile] = isOutdated
-        }
-      }
-    }
-  }
-
   /// Sets how far a sample may drift at each level of brightness: less where tone and curve are steep.
   private func setUnseenDrift(_ tone: Tone, _ amount: Double) {
-    var largest: Float = 0
-    shownCurves.withUnsafeBufferPointer { for value in $0 where value > largest { largest = value } }
+    let largest = shown.largest
     for level in 0..<Int(ZDK_DENOISE_LEVELS) {
       // The darker end of the level, of limited range: it is the steeper one.
       let code = max(Float(level) * 16 - 16, 0)
@@ -413,8 +377,7 @@ final class StillTiles: @unchecked Sendable {
           columns: columns[index], rows: group.height < picture.height ? Self.rows / 2 : Self.rows,
           height: group.height, groupsPerRow: groupCounts[index], states: take(tiles),
           groups: take(groupCounts[index] * tileRows), activity: take(tileRows), settled: take(tiles),
-          calm: take(tiles),
-          rest: take(tiles), repeats: take(tiles),
+          calm: take(tiles), rest: take(tiles), repeats: take(tiles),
           drift: takeSums(blocks), prints: prints.baseAddress! + index * tiles))
     }
     // Groups that are padding alone.
@@ -426,12 +389,12 @@ final class StillTiles: @unchecked Sendable {
         }
       }
     }
-    outdatedCells = [UInt8](repeating: 0, count: shape.geometry.width * shape.geometry.height)
-    shownCurves = [Float](repeating: 0, count: shape.curves * outdatedCells.count)
-    cellRows = (0..<tileRows).map { row in
-      axes.vertical.cells(row * Self.rows..<min((row + 1) * Self.rows, picture.height))
-    }
-    cellColumns = (0..<tilesPerRow).map { axes.horizontal.cells($0 * Self.columns..<($0 + 1) * Self.columns) }
+    shown = ShownCurves(
+      geometry: shape.geometry, curves: shape.curves,
+      rows: (0..<tileRows).map { row in
+        axes.vertical.cells(row * Self.rows..<min((row + 1) * Self.rows, picture.height))
+      },
+      columns: (0..<tilesPerRow).map { axes.horizontal.cells($0 * Self.columns..<($0 + 1) * Self.columns) })
   }
 
   private func deallocate() {

@@ -31,11 +31,8 @@ private final class DenoiseFixture {
     _ table: Table, reach: (_ level: Int) -> UInt8, rate: UInt16, motion: [UInt16]? = nil, states: [UInt8]? = nil,
     sparse: Bool = false, sample: (Int) -> UInt16
   ) -> Bool {
-    let rows = (0..<5).map { _ in Guarded((-Self.padding..<count + Self.padding).map(sample), .atEnd) }
-    let isIntact = denoise(
-      table, reach: reach, rate: rate, motion: motion, states: states, sparse: sparse, narrow: false,
-      rows.map { UnsafeRawPointer($0.start + Self.padding) })
-    return isIntact && rows.allSatisfy(\.isIntact)
+    run(
+      table, reach: reach, rate: rate, motion: motion, states: states, sparse: sparse, narrow: false, sample: sample)
   }
 
   /// The same of rows of 8-bit codes.
@@ -43,22 +40,20 @@ private final class DenoiseFixture {
     _ table: Table, reach: (_ level: Int) -> UInt8, rate: UInt16, motion: [UInt16]? = nil, states: [UInt8]? = nil,
     sparse: Bool = false, code: (Int) -> UInt8
   ) -> Bool {
-    let rows = (0..<5).map { _ in Guarded((-Self.padding..<count + Self.padding).map(code), .atEnd) }
-    let isIntact = denoise(
-      table, reach: reach, rate: rate, motion: motion, states: states, sparse: sparse, narrow: true,
-      rows.map { UnsafeRawPointer($0.start + Self.padding) })
-    return isIntact && rows.allSatisfy(\.isIntact)
+    run(table, reach: reach, rate: rate, motion: motion, states: states, sparse: sparse, narrow: true, sample: code)
   }
 
-  private func denoise(
+  private func run<Sample: BitwiseCopyable>(
     _ table: Table, reach: (_ level: Int) -> UInt8, rate: UInt16, motion: [UInt16]?, states: [UInt8]?, sparse: Bool,
-    narrow: Bool, _ rows: [UnsafeRawPointer]
+    narrow: Bool, sample: (Int) -> Sample
   ) -> Bool {
+    let rows = (0..<5).map { _ in Guarded((-Self.padding..<count + Self.padding).map(sample), .atEnd) }
+    func start(_ row: Int) -> UnsafeRawPointer { UnsafeRawPointer(rows[row].start + Self.padding) }
     let states = states.map { Guarded($0, .atStart) }
     let motion = motion.map { Guarded($0, .atEnd) }
     var call = zdk_denoise_row()
-    call.row = rows[0]
-    call.around = (rows[1], rows[2], rows[3], rows[4])
+    call.row = start(0)
+    call.around = (start(1), start(2), start(3), start(4))
     call.narrow = narrow ? 1 : 0
     call.near = 1
     call.far = 3
@@ -76,7 +71,8 @@ private final class DenoiseFixture {
     call.drift = drift.start
     call.unrest = unrest.start
     table.kernels.denoise(&call)
-    return history.isIntact && scratch.isIntact && recent.isIntact && drift.isIntact && unrest.isIntact
+    return rows.allSatisfy(\.isIntact) && history.isIntact && scratch.isIntact && recent.isIntact
+      && drift.isIntact && unrest.isIntact
   }
 }
 
