@@ -31,7 +31,7 @@ static pthread_once_t filters_once = PTHREAD_ONCE_INIT, devices_once = PTHREAD_O
 static int filters_result, devices_result;
 
 static void load_filters(void) {
-  void *library = dlopen(zdv_avfilter_file, RTLD_NOW | RTLD_LOCAL);
+  void *library = dlopen(zdv_avfilter_file, RTLD_LAZY | RTLD_LOCAL);
   filters_result = library ? 0 : AVERROR(ENOENT);
   if (!library) return;
 #define FIND(name) \
@@ -73,7 +73,7 @@ int zdv_av_buffersink_get_frame(AVFilterContext *sink, AVFrame *frame) {
 }
 
 static void register_devices(void) {
-  void *library = dlopen(zdv_avdevice_file, RTLD_NOW | RTLD_LOCAL);
+  void *library = dlopen(zdv_avdevice_file, RTLD_LAZY | RTLD_LOCAL);
   void (*register_all)(void) = library ? (void (*)(void))dlsym(library, "avdevice_register_all") : NULL;
   devices_result = register_all ? 0 : AVERROR(ENOENT);
   if (register_all) register_all();

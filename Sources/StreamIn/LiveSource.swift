@@ -1,3 +1,4 @@
+internal import CFFmpegShims
 public import Frames
 internal import Synchronization
 
@@ -55,6 +56,8 @@ public final class LiveSource {
     self.options = options
     self.cancellation = cancellation
     deadline = Deadline(cancellation)
+    // Before time is kept: what loading takes is not the camera's. Whether it could be loaded is asked at each opening.
+    if self.location.kind == .device { _ = zdv_register_devices() }
     watch = FrameWatch()
     backoff = Backoff(limit: options.reconnectMaxDelay)
   }
