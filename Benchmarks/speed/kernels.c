@@ -24,7 +24,6 @@ typedef struct {
 static picture pictures[PICTURES];
 static float *curve_rows[6], *features, *features_out, *weights;
 static uint32_t *sums;
-static uint16_t *scratch;
 
 static void *filled(size_t count, size_t size, float most) {
   void *memory = aligned_alloc(64, (count * size + 63) / 64 * 64 + 4096);
@@ -65,7 +64,6 @@ static void fill(int count_of_pictures) {
   features_out = filled((size_t)CHANNELS * (CELLS + 2) * 8, 4, 0);
   weights = filled(2 * CHANNELS * (9 + CHANNELS + 1) + CHANNELS, 4, 0.1f);
   sums = filled(WIDTH, 4, 0);
-  scratch = filled(4 * WIDTH, 2, 0);
   memset(sums, 0, WIDTH * sizeof *sums);
 }
 
@@ -128,18 +126,25 @@ static void pass_widen(const zdk_kernels *k, picture *p) {
   for (size_t y = 0; y < ROWS; y++) k->widen(p->fine[0] + y * WIDTH, p->bytes[0] + y * WIDTH, 1, WIDTH, 8, 0);
 }
 
+static uint16_t scratch[3 * WIDTH];
+
 static void pass_denoise_rows(const zdk_kernels *k, picture *p, int narrow) {
-  zdk_denoise_row row = {.near = 1, .far = 3, .count = WIDTH, .scratch = scratch + PAD, .still = 896, .range = 1792,
-                         .rates = {3932, 3932, 3932}, .narrow = narrow};
-  for (int level = 0; level < ZDK_DENOISE_LEVELS; level++) row.reach[level] = level < 4 ? 7 : 1;
+  zdk_denoise_rows rows = {.near = 1, .far = 3, .count = WIDTH, .height = 8, .still = 896, .range = 1792,
+                           .rates = {3932, 3932, 3932}, .narrow = narrow, .history_stride = WIDTH,
+                           .recent_stride = WIDTH / ZDK_DENOISE_GROUP, .scratch = scratch};
+  for (int level = 0; level < ZDK_DENOISE_LEVELS; level++) rows.reach[level] = level < 4 ? 7 : 1;
   const size_t line = narrow ? WIDTH : 2 * WIDTH;
-  for (size_t y = 4; y < ROWS - 4; y++) {
-    const uint8_t *at = (narrow ? p->bytes[0] : (uint8_t *)p->fine[0]) + y * line;
-    row.row = at;
-    row.around[0] = at - 3 * line, row.around[1] = at - line, row.around[2] = at + line, row.around[3] = at + 3 * line;
-    row.history = p->history + y * WIDTH;
-    row.recent = p->recent + y * (WIDTH / ZDK_DENOISE_GROUP);
-    k->denoise(&row);
+  for (size_t y = 4; y < ROWS - 4; y += 8) {
+    const void *places[8 * 5];
+    for (size_t row = 0; row < 8; row++) {
+      const uint8_t *at = (narrow ? p->bytes[0] : (uint8_t *)p->fine[0]) + (y + row) * line;
+      const void **five = places + 5 * row;
+      five[0] = at, five[1] = at - 3 * line, five[2] = at - line, five[3] = at + line, five[4] = at + 3 * line;
+    }
+    rows.rows = places;
+    rows.history = p->history + y * WIDTH;
+    rows.recent = p->recent + y * (WIDTH / ZDK_DENOISE_GROUP);
+    k->denoise(&rows);
   }
 }
 

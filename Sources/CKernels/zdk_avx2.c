@@ -177,7 +177,11 @@ ZDK_INLINE vi vi_looked_up(vi table, vi x) {
 /// Twice as many samples of a byte each.
 typedef __m256i vb;
 #define ZDK_BYTES 32
-ZDK_INLINE vb vb_load(const uint8_t *p) { return _mm256_loadu_si256((const __m256i_u *)p); }
+/// `ZDK_DENOISE_GROUP` bytes from each of `count` places; the last ones are free where there are fewer than fit.
+ZDK_INLINE vb vb_load_groups(const uint8_t *first, const uint8_t *last, int count) {
+  (void)last, (void)count;
+  return _mm256_loadu_si256((const __m256i_u *)first);
+}
 ZDK_INLINE vb vb_add(vb a, vb b) { return _mm256_add_epi8(a, b); }
 /// a − b, or 0 where that is negative.
 ZDK_INLINE vb vb_less(vb a, vb b) { return _mm256_subs_epu8(a, b); }
@@ -207,6 +211,11 @@ ZDK_INLINE uint16_t vi_greatest(vi x) {
   const __m128i ones = _mm_set1_epi32(-1);
   return (uint16_t)~_mm_cvtsi128_si32(_mm_minpos_epu16(_mm_xor_si128(half, ones)));
 }
+
+/// `ZDK_DENOISE_GROUP` samples.
+typedef struct {
+  vi part[2];
+} vg;
 
 #include "zdk_template_denoise.h"
 #include "zdk_template_float.h"

@@ -157,7 +157,10 @@ ZDK_INLINE vi vi_looked_up(vi table, vi x) {
 
 typedef __m512i vb;
 #define ZDK_BYTES 64
-ZDK_INLINE vb vb_load(const uint8_t *p) { return _mm512_loadu_si512(p); }
+ZDK_INLINE vb vb_load_groups(const uint8_t *first, const uint8_t *last, int count) {
+  const vb one = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i_u *)first));
+  return count == 1 ? one : _mm512_inserti64x4(one, _mm256_loadu_si256((const __m256i_u *)last), 1);
+}
 ZDK_INLINE vb vb_add(vb a, vb b) { return _mm512_add_epi8(a, b); }
 ZDK_INLINE vb vb_less(vb a, vb b) { return _mm512_subs_epu8(a, b); }
 ZDK_INLINE vb vb_or(vb a, vb b) { return _mm512_or_si512(a, b); }
@@ -181,6 +184,10 @@ ZDK_INLINE uint16_t vi_greatest(vi x) {
   const __m128i ones = _mm_set1_epi32(-1);
   return (uint16_t)~_mm_cvtsi128_si32(_mm_minpos_epu16(_mm_xor_si128(quarter, ones)));
 }
+
+typedef struct {
+  vi part[1];
+} vg;
 
 #include "zdk_template_denoise.h"
 #include "zdk_template_float.h"

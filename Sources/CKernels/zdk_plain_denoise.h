@@ -8,14 +8,15 @@ static int32_t product(int32_t a, int32_t b) { return (a * b + (1 << 14)) >> 15;
 // choices in them.
 #define ZDK_CONSTANT_INLINE static inline __attribute__((always_inline))
 
-/// Sample `i` of `row` or a row around it, fine; `narrow` is constant.
+/// Sample `i` of a row, fine; `narrow` is constant.
 ZDK_CONSTANT_INLINE int32_t decoded(const void *row, ptrdiff_t i, int narrow) {
   return narrow ? ((const uint8_t *)row)[i] << 7 : ((const uint16_t *)row)[i];
 }
 
-/// `row` smoothed at sample `i`; `narrow` and `sparse` are constant.
-ZDK_CONSTANT_INLINE int32_t smoothed(const zdk_denoise_row *p, ptrdiff_t i, int narrow, int sparse) {
-  const int32_t centre = decoded(p->row, i, narrow);
+/// Sample `i` of the first of five rows smoothed; `narrow` and `sparse` are constant.
+ZDK_CONSTANT_INLINE int32_t smoothed(const zdk_denoise_rows *p, const void *const rows[5], ptrdiff_t i, int narrow,
+                                     int sparse) {
+  const int32_t centre = decoded(rows[0], i, narrow);
   const int32_t reach = p->reach[(centre >> 11) & 15] << 7;
   int32_t sum = 0;
 #pragma unroll
@@ -24,7 +25,7 @@ ZDK_CONSTANT_INLINE int32_t smoothed(const zdk_denoise_row *p, ptrdiff_t i, int 
 #pragma unroll
     for (int side = -1; side <= 1; side += 2) {
       if (sparse && !is_sparse(k, side)) continue;
-      const int32_t difference = decoded(p->around[k], i + side * column, narrow) - centre;
+      const int32_t difference = decoded(rows[k + 1], i + side * column, narrow) - centre;
       const int32_t size = difference < 0 ? -difference : difference;
       const int32_t left = size < reach ? reach - size : 0;
       const int32_t part = size < left ? size : left;
@@ -42,15 +43,22 @@ static int16_t sum16(int32_t a, int32_t b) {
   return (int16_t)(a + b < -32768 ? -32768 : a + b > 32767 ? 32767 : a + b);
 }
 
-/// Denoises samples `from` ..< `to`, which are whole groups; `narrow` and `sparse` are constant.
-ZDK_CONSTANT_INLINE void denoise_part(const zdk_denoise_row *p, ptrdiff_t from, ptrdiff_t to, int narrow, int sparse) {
-  const ptrdiff_t count = (p->count + ZDK_DENOISE_BLOCK - 1) / ZDK_DENOISE_BLOCK * ZDK_DENOISE_BLOCK;
-  uint16_t *restrict smooth = p->scratch, *restrict change = p->scratch + count + ZDK_DENOISE_BLOCK;
-  uint16_t *restrict moved = change + count + ZDK_DENOISE_BLOCK;
-  for (ptrdiff_t i = from; i < to; i++) {
-    const int32_t value = smoothed(p, i, narrow, sparse), difference = value - p->history[i];
-    smooth[i] = (uint16_t)value;
-    change[i] = (uint16_t)(difference < 0 ? -difference : difference);
+/// Denoises groups `first` ..< `end` of a row, which have no neighbours; `narrow` and `sparse` are constant.
+ZDK_CONSTANT_INLINE void denoise_run(const zdk_denoise_rows *p, ptrdiff_t row, ptrdiff_t first, ptrdiff_t end, int narrow,
+                                     int sparse) {
+  enum { COUNT = ZDK_DENOISE_GROUP };
+  const ptrdiff_t from = first * COUNT, to = end * COUNT;
+  uint16_t *restrict history = p->history + row * p->history_stride;
+  uint16_t *restrict smooth = p->scratch, *restrict change = smooth + to, *restrict moved = change + to;
+  for (ptrdiff_t group = first; group < end; group++) {
+    group_copy copy;
+    const group_place place = find_group(p, p->rows + 5 * row, group * COUNT, narrow, &copy);
+    for (ptrdiff_t i = 0; i < COUNT; i++) {
+      const int32_t value = smoothed(p, place.rows, place.column + i, narrow, sparse);
+      const int32_t difference = value - history[group * COUNT + i];
+      smooth[group * COUNT + i] = (uint16_t)value;
+      change[group * COUNT + i] = (uint16_t)(difference < 0 ? -difference : difference);
+    }
   }
   for (ptrdiff_t i = from; i < to; i++) {
     int32_t motion = 0;
@@ -60,39 +68,47 @@ ZDK_CONSTANT_INLINE void denoise_part(const zdk_denoise_row *p, ptrdiff_t from, 
     motion = motion < 0 ? 0 : motion < p->range ? motion : p->range;
     moved[i] = (uint16_t)(motion * (32767 / p->range));
   }
-  for (ptrdiff_t group = from / ZDK_DENOISE_GROUP; group < to / ZDK_DENOISE_GROUP; group++) {
-    const int32_t left = remembered_motion(p, group), least = least_share(p, group, left);
+  for (ptrdiff_t group = first; group < end; group++) {
+    uint16_t *recent = p->recent + row * p->recent_stride + group;
+    const int32_t known = p->motion == NULL ? 0 : p->motion[row * p->motion_stride + group];
+    const int32_t rate = p->rates[p->states == NULL ? ZDK_NEW : p->states[group]];
+    const int32_t left = remembered_motion(*recent, known), least = left > rate ? left : rate;
     int32_t most = 0;
-    for (ptrdiff_t i = group * ZDK_DENOISE_GROUP; i < (group + 1) * ZDK_DENOISE_GROUP; i++) {
+    for (ptrdiff_t i = group * COUNT; i < (group + 1) * COUNT; i++) {
       int32_t share = moved[i] > least ? moved[i] : least;
       for (ptrdiff_t k = -2; k <= 2; k++) {
         const int32_t certain = k == 0 ? 0 : certain_motion(moved[within(i + k * ZDK_MOTION_STEP, from, to)]);
         share = share > certain ? share : certain;
       }
       most = moved[i] > most ? moved[i] : most;
-      const int32_t step = product(smooth[i] - p->history[i], share);
-      p->history[i] = (uint16_t)(p->history[i] + step);
+      const int32_t step = product(smooth[i] - history[i], share);
+      history[i] = (uint16_t)(history[i] + step);
       if (p->drift != NULL) p->drift[i] = sum16(p->drift[i], step);
     }
-    p->recent[group] = recent_motion(most, left);
-    note_unrest(p, group, most, left);
+    *recent = recent_motion(most, left);
+    if (p->unrest == NULL) continue;
+    const int32_t unrest = most > left ? most : left;
+    if (unrest > p->unrest[group]) p->unrest[group] = (uint16_t)unrest;
   }
 }
 
-static void denoise(const zdk_denoise_row *p) {
+static void denoise(const zdk_denoise_rows *p) {
   assert((p->drift == NULL) == (p->unrest == NULL));
-  const ptrdiff_t groups = (p->count + ZDK_DENOISE_BLOCK - 1) / ZDK_DENOISE_BLOCK * (ZDK_DENOISE_BLOCK / ZDK_DENOISE_GROUP);
-  ptrdiff_t first, end = 0;
-  while (next_run(p->states, groups, &first, &end)) {
-    const ptrdiff_t from = first * ZDK_DENOISE_GROUP, to = end * ZDK_DENOISE_GROUP;
-    if (p->narrow && p->sparse) {
-      denoise_part(p, from, to, 1, 1);
-    } else if (p->narrow) {
-      denoise_part(p, from, to, 1, 0);
-    } else if (p->sparse) {
-      denoise_part(p, from, to, 0, 1);
-    } else {
-      denoise_part(p, from, to, 0, 0);
+  const ptrdiff_t groups = (p->count + ZDK_DENOISE_GROUP - 1) / ZDK_DENOISE_GROUP;
+  for (ptrdiff_t row = 0; row < p->height; row++) {
+    group_queue queue = {.states = p->states, .groups = groups};
+    for (ptrdiff_t group = next_group(&queue), end; group >= 0; group = end) {
+      const ptrdiff_t first = group;
+      for (end = next_group(&queue); end == group + 1; end = next_group(&queue)) group = end;
+      if (p->narrow && p->sparse) {
+        denoise_run(p, row, first, group + 1, 1, 1);
+      } else if (p->narrow) {
+        denoise_run(p, row, first, group + 1, 1, 0);
+      } else if (p->sparse) {
+        denoise_run(p, row, first, group + 1, 0, 1);
+      } else {
+        denoise_run(p, row, first, group + 1, 0, 0);
+      }
     }
   }
 }

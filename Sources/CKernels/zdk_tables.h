@@ -4,6 +4,7 @@
 #define ZDK_TABLES_H
 
 #include <assert.h>
+#include <string.h>
 
 #include "zdk.h"
 
@@ -18,7 +19,7 @@ enum { ZDK_DOUBTFUL_MOTION = 22000 };
 /// Columns between a sample and those on either side, once and twice this far, whose certain motion it shares.
 enum { ZDK_MOTION_STEP = 4 };
 
-/// Whether the neighbour of row `around[k]` on `side`, −1 or 1, is one of four: far ones on one diagonal, near ones on the
+/// Whether the neighbour in the row number `k` of those around on `side`, −1 or 1, is one of four: far ones on one diagonal, near ones on the
 /// other.
 static inline int is_sparse(int k, int side) { return k == 0 || k == 2 ? side < 0 : side > 0; }
 
@@ -46,18 +47,73 @@ static inline void note_repeats(const zdk_print_row *p) {
   }
 }
 
-/// The next run of groups that are to be worked on, from `*end` on, among `count`. Returns 0 where there is none.
-static inline int next_run(const uint8_t *states, ptrdiff_t count, ptrdiff_t *first, ptrdiff_t *end) {
-  ptrdiff_t at = *end;
-  if (states == NULL) {
-    *first = at, *end = count;
-    return at < count;
+/// The groups of a row of tiles that are to be worked on.
+typedef struct {
+  const uint8_t *states;    ///< As in `zdk_denoise_rows`.
+  ptrdiff_t groups, seen;   ///< All groups, and how many of them were looked at.
+  ptrdiff_t numbers[64];    ///< Numbers of those that are waiting.
+  ptrdiff_t count, at;
+} group_queue;
+
+/// The number of the next group that is to be worked on; -1 if there is none.
+static inline ptrdiff_t next_group(group_queue *queue) {
+  while (queue->at == queue->count) {
+    if (queue->seen == queue->groups) return -1;
+    const ptrdiff_t end = queue->seen + 64 < queue->groups ? queue->seen + 64 : queue->groups;
+    queue->count = queue->at = 0;
+    // Without branches, as above.
+    for (; queue->seen < end; queue->seen++) {
+      queue->numbers[queue->count] = queue->seen;
+      queue->count += queue->states == NULL || queue->states[queue->seen] < ZDK_SPARED;
+    }
   }
-  while (at < count && states[at] >= ZDK_SPARED) at++;
-  *first = at;
-  while (at < count && states[at] < ZDK_SPARED) at++;
-  *end = at;
-  return *first < at;
+  return queue->numbers[queue->at++];
+}
+
+/// Five rows of a group with the columns about it.
+enum { ZDK_COPY_COLUMNS = ZDK_DENOISE_GROUP + 2 * ZDK_DENOISE_REACH };
+typedef struct {
+  uint16_t samples[5][ZDK_COPY_COLUMNS];
+  const void *rows[5];
+} group_copy;
+
+/// Where a group is: in five rows, from a column on.
+typedef struct {
+  const void *const *rows;
+  ptrdiff_t column;
+} group_place;
+
+/// Copies the group that begins in column `from` and the columns about it, of `size` bytes each, from a row that goes on
+/// beyond its ends.
+static inline void copy_columns(const zdk_denoise_rows *p, const uint8_t *row, ptrdiff_t from, size_t size, uint8_t *copy) {
+  enum { REACH = ZDK_DENOISE_REACH, GROUP = ZDK_DENOISE_GROUP };
+  const ptrdiff_t count = p->count, before = from < REACH ? REACH : 0;
+  const ptrdiff_t left = count - from, behind = left < GROUP + REACH ? GROUP + REACH - left : 0;
+  const ptrdiff_t first = from - REACH + before, whole = ZDK_COPY_COLUMNS - before - behind;
+  // Of lengths that are known where possible: for so little, that takes a tenth of the time.
+  if (behind == 0) {
+    memcpy(copy + (size_t)REACH * size, row + (size_t)from * size, (GROUP + REACH) * size);
+  } else if (behind == REACH && before == 0) {
+    memcpy(copy, row + (size_t)(from - REACH) * size, (REACH + GROUP) * size);
+  } else {
+    memcpy(copy + (size_t)before * size, row + (size_t)first * size, (size_t)whole * size);
+  }
+  const uint8_t *start = row, *end = row + (size_t)(count - 1) * size;
+  for (ptrdiff_t i = 0; i < before; i++) memcpy(copy + (size_t)i * size, start, size);
+  for (ptrdiff_t i = ZDK_COPY_COLUMNS - behind; i < ZDK_COPY_COLUMNS; i++) memcpy(copy + (size_t)i * size, end, size);
+}
+
+/// Where the group that begins in column `from` is: in `rows`, or, if neighbours lie beyond their ends, in a copy.
+static inline group_place find_group(const zdk_denoise_rows *p, const void *const rows[5], ptrdiff_t from, int narrow,
+                                     group_copy *copy) {
+  if (from >= ZDK_DENOISE_REACH && from + ZDK_DENOISE_GROUP + ZDK_DENOISE_REACH <= p->count) {
+    return (group_place){rows, from};
+  }
+  for (int k = 0; k < 5; k++) {
+    copy_columns(p, rows[k], from, narrow ? 1 : 2, (uint8_t *)copy->samples[k]);
+    copy->rows[k] = copy->samples[k];
+  }
+  return (group_place){copy->rows, ZDK_DENOISE_REACH};
 }
 
 /// How much of a motion is certain.
@@ -71,24 +127,10 @@ static inline uint16_t recent_motion(int32_t most, int32_t left) {
   return (uint16_t)(certain > left ? certain : left);
 }
 
-/// What is left of the motion of a group, before a frame.
-static inline int32_t remembered_motion(const zdk_denoise_row *p, ptrdiff_t group) {
-  const int32_t left = (p->recent[group] * ZDK_RECENT_DECAY + (1 << 14)) >> 15;
-  const int32_t least = p->motion == NULL ? 0 : p->motion[group];
+/// What is left of the motion of a group, before a frame: `recent` was remembered, `least` is known from elsewhere.
+static inline int32_t remembered_motion(int32_t recent, int32_t least) {
+  const int32_t left = (recent * ZDK_RECENT_DECAY + (1 << 14)) >> 15;
   return left > least ? left : least;
-}
-
-/// The least share that new samples of a group have.
-static inline int32_t least_share(const zdk_denoise_row *p, ptrdiff_t group, int32_t left) {
-  const int32_t rate = p->rates[p->states == NULL ? ZDK_NEW : p->states[group]];
-  return left > rate ? left : rate;
-}
-
-/// Raises the group's unrest to its greatest share of motion, and to what was remembered.
-static inline void note_unrest(const zdk_denoise_row *p, ptrdiff_t group, int32_t most, int32_t left) {
-  if (p->unrest == NULL) return;
-  const int32_t share = most > left ? most : left;
-  if (share > p->unrest[group]) p->unrest[group] = (uint16_t)share;
 }
 
 /// Counts a frame in which a tile was at rest, or the end of its rest. Returns the frames that it is at rest.

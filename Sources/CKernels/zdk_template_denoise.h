@@ -1,35 +1,70 @@
 // Denoising on 16-bit fixed-point samples, included once per instruction set after its primitives.
 //
-// Whole vectors only: rows are padded to ZDK_DENOISE_BLOCK samples, so there are no remainders.
+// Groups of columns go down their rows one after the other. What moves in a group also depends on its neighbours, so it is
+// worked on in three steps, each a group behind the one before: what was stored a step ago can be loaded from other
+// places, which at once it could not. A few groups are on their way at a time, and stay in the nearest cache.
 
-/// `row` smoothed at sample `i`; `sparse` is constant.
-ZDK_INLINE vi smoothed(const uint16_t *row, const uint16_t *const around[4], const ptrdiff_t taps[4], ptrdiff_t i,
-                       vi reaches, int sparse) {
-  const vi centre = vi_load(row + i);
-  const vi reach = vi_looked_up(reaches, centre);
-  vi sum = vi_all(0);
-#pragma unroll
-  for (int k = 0; k < 4; k++) {
-#pragma unroll
-    for (int side = -1; side <= 1; side += 2) {
-      if (sparse && !is_sparse(k, side)) continue;
-      const vi_difference d = vi_apart(vi_load(around[k] + i + side * taps[k]), centre);
-      sum = vi_add(sum, vi_signed(vi_min(d.size, vi_less(reach, d.size)), d));
-    }
-  }
-  return vi_add(centre, vi_product(sum, vi_all(sparse ? ZDK_FIFTH : ZDK_NINTH)));
+/// Vectors of a group's samples; groups whose bytes make a vector.
+enum { GROUP_VECTORS = ZDK_DENOISE_GROUP / ZDK_WORDS, GROUPS_TOGETHER = ZDK_BYTES / ZDK_DENOISE_GROUP };
+
+/// Columns on either side of a group that matter to it.
+enum { GROUP_EDGE = 2 * ZDK_MOTION_STEP };
+
+/// Rows of a group, each with the edges of its neighbours before and behind it; where these are not worked on, of samples
+/// that are what is next to them. Edges lie between the rows, which vectors reach whole.
+typedef struct {
+  uint16_t samples[(2 * ZDK_DENOISE_ROWS + 1) * ZDK_DENOISE_GROUP];
+} edged_rows;
+
+ZDK_INLINE uint16_t *edged_row(edged_rows *rows, ptrdiff_t row) {
+  return rows->samples + (2 * row + 1) * ZDK_DENOISE_GROUP;
 }
 
-/// What the passes over a row share.
+/// A group on its way.
 typedef struct {
-  uint16_t *smooth, *change, *moved;
-  ptrdiff_t count;  ///< Samples of a row with its last block.
-} denoise_room;
+  _Alignas(64) edged_rows change;
+  _Alignas(64) edged_rows moved;
+  uint16_t smooth[ZDK_DENOISE_ROWS][ZDK_DENOISE_GROUP];
+  ptrdiff_t number;
+  /// For each row a bit: whether something in it is certain to move; the same, of its neighbours as well.
+  uint32_t certain, certain_about;
+  /// The greatest share of motion seen in each lane.
+  vi most;
+} moving_group;
 
-/// The same of `ZDK_BYTES` samples of narrow rows, in two vectors.
-ZDK_INLINE void smoothed_bytes(const uint8_t *row, const uint8_t *const around[4], const ptrdiff_t taps[4], ptrdiff_t i,
-                               vi reaches, int sparse, vi *first, vi *second) {
-  const vb centre = vb_load(row + i);
+/// Those that are on their way at a time.
+enum { MOVING_GROUPS = 4 };
+
+/// A group of the first of five rows smoothed; `sparse` is constant.
+ZDK_INLINE vg smoothed_words(group_place place, const ptrdiff_t taps[4], vi reaches, int sparse) {
+  vg result;
+#pragma unroll
+  for (int part = 0; part < GROUP_VECTORS; part++) {
+    const ptrdiff_t i = place.column + part * ZDK_WORDS;
+    const vi centre = vi_load((const uint16_t *)place.rows[0] + i);
+    const vi reach = vi_looked_up(reaches, centre);
+    vi sum = vi_all(0);
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+#pragma unroll
+      for (int side = -1; side <= 1; side += 2) {
+        if (sparse && !is_sparse(k, side)) continue;
+        const vi_difference d = vi_apart(vi_load((const uint16_t *)place.rows[k + 1] + i + side * taps[k]), centre);
+        sum = vi_add(sum, vi_signed(vi_min(d.size, vi_less(reach, d.size)), d));
+      }
+    }
+    result.part[part] = vi_add(centre, vi_product(sum, vi_all(sparse ? ZDK_FIFTH : ZDK_NINTH)));
+  }
+  return result;
+}
+
+/// The same of `count` groups of bytes; `count`, too, is constant.
+ZDK_INLINE void smoothed_bytes(const group_place places[], const ptrdiff_t taps[4], vi reaches, int sparse,
+                               int count, vg results[]) {
+  const ptrdiff_t first = places[0].column, last = places[count - 1].column;
+  const uint8_t *const *one = (const uint8_t *const *)places[0].rows;
+  const uint8_t *const *other = (const uint8_t *const *)places[count - 1].rows;
+  const vb centre = vb_load_groups(one[0] + first, other[0] + last, count);
   const vb reach = vb_looked_up(reaches, centre);
   vb plus = vb_less(centre, centre), minus = plus;
 #pragma unroll
@@ -37,132 +72,234 @@ ZDK_INLINE void smoothed_bytes(const uint8_t *row, const uint8_t *const around[4
 #pragma unroll
     for (int side = -1; side <= 1; side += 2) {
       if (sparse && !is_sparse(k, side)) continue;
-      const vb other = vb_load(around[k] + i + side * taps[k]);
+      const ptrdiff_t tap = side * taps[k];
+      const vb neighbour = vb_load_groups(one[k + 1] + first + tap, other[k + 1] + last + tap, count);
       // One of them is 0.
-      const vb above = vb_less(other, centre), below = vb_less(centre, other);
+      const vb above = vb_less(neighbour, centre), below = vb_less(centre, neighbour);
       const vb left = vb_less(reach, vb_or(above, below));
       plus = vb_add(plus, vb_min(above, left));
       minus = vb_add(minus, vb_min(below, left));
     }
   }
-  vb_fine(centre, plus, minus, sparse ? ZDK_FIFTH : ZDK_NINTH, first, second);
+  vi words[2];
+  vb_fine(centre, plus, minus, sparse ? ZDK_FIFTH : ZDK_NINTH, &words[0], &words[1]);
+#pragma unroll
+  for (int n = 0; n < count; n++) {
+#pragma unroll
+    for (int part = 0; part < GROUP_VECTORS; part++) results[n].part[part] = words[n * GROUP_VECTORS + part];
+  }
 }
 
-/// Smooths samples `from` ..< `to`, which are whole groups, and compares them with their history; `sparse` and `narrow`
-/// are constant. Others of their blocks may be smoothed as well.
-ZDK_INLINE void smooth_run(const zdk_denoise_row *p, const denoise_room *room, ptrdiff_t from, ptrdiff_t to,
-                           int sparse, int narrow) {
-  const vi reaches = vi_table(p->reach);
+/// Smooths `count` groups and compares them with their history, where `next` are the groups that follow; `narrow`,
+/// `sparse` and `count` are constant.
+ZDK_INLINE void smooth_groups(const zdk_denoise_rows *p, moving_group *const groups[], const ptrdiff_t next[], int narrow,
+                              int sparse, int count) {
   // Copies, so that stores need not be assumed to change them.
-  const void *row = p->row, *const around[4] = {p->around[0], p->around[1], p->around[2], p->around[3]};
-  const uint16_t *history = p->history;
+  const vi reaches = vi_table(p->reach);
   const ptrdiff_t taps[4] = {p->far, p->near, p->near, p->far};
-  uint16_t *smooth = room->smooth, *change = room->change;
-  for (ptrdiff_t i = from; i < to; i += narrow ? ZDK_BYTES : ZDK_WORDS) {
-    // The history was last touched a frame ago; its next row follows.
-    __builtin_prefetch(history + i + room->count, 1);
-    if (narrow && ZDK_BYTES == 64) __builtin_prefetch(history + i + room->count + 32, 1);
-    if (!narrow) {
-      const vi x = smoothed(row, (const uint16_t *const *)around, taps, i, reaches, sparse);
-      vi_store(smooth + i, x);
-      vi_store(change + i, vi_size(vi_sub(x, vi_load(history + i))));
+  const ptrdiff_t height = p->height, stride = p->history_stride;
+  const void *const *rows = p->rows;
+  const uint16_t *history = p->history;
+  ptrdiff_t from[GROUPS_TOGETHER];
+#pragma unroll
+  for (int n = 0; n < count; n++) from[n] = groups[n]->number * ZDK_DENOISE_GROUP;
+  for (ptrdiff_t row = 0; row < height; row++, rows += 5, history += stride) {
+    group_copy copies[GROUPS_TOGETHER];
+    group_place places[GROUPS_TOGETHER];
+    vg smooth[GROUPS_TOGETHER];
+#pragma unroll
+    for (int n = 0; n < count; n++) {
+      // The history was last touched a frame ago.
+      __builtin_prefetch(history + next[n] * ZDK_DENOISE_GROUP, 1);
+      places[n] = find_group(p, rows, from[n], narrow, &copies[n]);
+    }
+    if (narrow) {
+      smoothed_bytes(places, taps, reaches, sparse, count, smooth);
+    } else {
+      smooth[0] = smoothed_words(places[0], taps, reaches, sparse);
+    }
+#pragma unroll
+    for (int n = 0; n < count; n++) {
+#pragma unroll
+      for (int part = 0; part < GROUP_VECTORS; part++) {
+        const vi x = smooth[n].part[part], old = vi_load(history + from[n] + part * ZDK_WORDS);
+        vi_store(groups[n]->smooth[row] + part * ZDK_WORDS, x);
+        vi_store(edged_row(&groups[n]->change, row) + part * ZDK_WORDS, vi_size(vi_sub(x, old)));
+      }
+    }
+  }
+}
+
+/// The same of groups that vary in kind.
+static void smooth_some(const zdk_denoise_rows *p, moving_group *const groups[], int count, const ptrdiff_t next[]) {
+  ptrdiff_t following[GROUPS_TOGETHER];
+  for (int n = 0; n < count; n++) following[n] = next[n] < 0 ? groups[n]->number : next[n];
+  if (!p->narrow) {
+    if (p->sparse) {
+      smooth_groups(p, groups, following, 0, 1, 1);
+    } else {
+      smooth_groups(p, groups, following, 0, 0, 1);
+    }
+  } else if (count < GROUPS_TOGETHER) {
+    if (p->sparse) {
+      smooth_groups(p, groups, following, 1, 1, 1);
+    } else {
+      smooth_groups(p, groups, following, 1, 0, 1);
+    }
+  } else if (p->sparse) {
+    smooth_groups(p, groups, following, 1, 1, GROUPS_TOGETHER);
+  } else {
+    smooth_groups(p, groups, following, 1, 0, GROUPS_TOGETHER);
+  }
+}
+
+/// Whether two groups, either of which may be null, are next to each other.
+static int are_neighbours(const moving_group *left, const moving_group *right) {
+  return left != NULL && right != NULL && left->number + 1 == right->number;
+}
+
+/// Gives the rows of two groups that follow each other the edges of each other, or, if they are not next to each other,
+/// of themselves. Either may be null.
+static void join(edged_rows *left, edged_rows *right, ptrdiff_t height, int is_joined) {
+  enum { END = ZDK_DENOISE_GROUP, EDGE = GROUP_EDGE * sizeof(uint16_t) };
+  for (ptrdiff_t row = 0; row < height; row++) {
+    uint16_t *before = left == NULL ? NULL : edged_row(left, row), *behind = right == NULL ? NULL : edged_row(right, row);
+    if (is_joined) {
+      memcpy(before + END, behind, EDGE);
+      memcpy(behind - GROUP_EDGE, before + END - GROUP_EDGE, EDGE);
       continue;
     }
-    // A vector of bytes may be longer than a group: the last one of the row begins earlier.
-    const ptrdiff_t at = i + ZDK_BYTES <= room->count ? i : room->count - ZDK_BYTES;
-    vi x[2];
-    smoothed_bytes(row, (const uint8_t *const *)around, taps, at, reaches, sparse, &x[0], &x[1]);
-#pragma unroll
-    for (int half = 0; half < 2; half++) {
-      const ptrdiff_t place = at + half * ZDK_WORDS;
-      vi_store(smooth + place, x[half]);
-      vi_store(change + place, vi_size(vi_sub(x[half], vi_load(history + place))));
-    }
+    for (int i = 0; before != NULL && i < GROUP_EDGE; i++) before[END + i] = before[END - 1];
+    for (int i = 1; behind != NULL && i <= GROUP_EDGE; i++) behind[-i] = behind[0];
   }
 }
 
-/// Finds the share of motion of each sample.
-ZDK_INLINE void motion_run(const zdk_denoise_row *p, const denoise_room *room, ptrdiff_t from, ptrdiff_t to) {
-  uint16_t *change = room->change, *moved = room->moved;
-  change[from - 1] = change[from - 2] = change[from];
-  change[to] = change[to + 1] = change[to - 1];
-  const vi still = vi_all(p->still), range = vi_all(p->range);
-  const vi gain = vi_all((uint16_t)(32767 / p->range));
-  for (ptrdiff_t i = from; i < to; i += ZDK_WORDS) {
-    vi motion = vi_load(change + i);
+/// Finds the share of motion of a group's samples.
+ZDK_INLINE void find_motion(const zdk_denoise_rows *p, moving_group *group) {
+  const ptrdiff_t height = p->height;
+  const vi still = vi_all(p->still), range = vi_all(p->range), gain = vi_all((uint16_t)(32767 / p->range));
+  const vi doubtful = vi_all(ZDK_DOUBTFUL_MOTION);
+  vi most = vi_all(0);
+  uint32_t certain = 0;
+  for (ptrdiff_t row = 0; row < height; row++) {
+    vi greatest = vi_all(0);
 #pragma unroll
-    for (int side = 1; side <= 2; side++) {
-      motion = vi_sum(motion, vi_sum(vi_load(change + i - side), vi_load(change + i + side)));
-    }
-    vi_store(moved + i, vi_low_product(vi_min(vi_less(motion, still), range), gain));
-  }
-  for (ptrdiff_t i = 1; i <= 2 * ZDK_MOTION_STEP; i++) moved[from - i] = moved[from], moved[to - 1 + i] = moved[to - 1];
-}
-
-/// Moves the history towards the smoothed samples; `is_tiled` is constant.
-ZDK_INLINE void history_run(const zdk_denoise_row *p, const denoise_room *room, ptrdiff_t from, ptrdiff_t to,
-                            int is_tiled) {
-  const uint16_t *moved = room->moved, *smooth = room->smooth;
-  uint16_t *history = p->history, *drifts = (uint16_t *)p->drift, *recents = p->recent, *unrests = p->unrest;
-  for (ptrdiff_t group = from / ZDK_DENOISE_GROUP; group < to / ZDK_DENOISE_GROUP; group++) {
-    const int32_t left = remembered_motion(p, group);
-    const vi least = vi_all((uint16_t)least_share(p, group, left));
-    vi most = vi_all(0);
+    for (int part = 0; part < GROUP_VECTORS; part++) {
+      const uint16_t *change = edged_row(&group->change, row) + part * ZDK_WORDS;
+      vi motion = vi_load(change);
 #pragma unroll
-    for (ptrdiff_t k = 0; k < ZDK_DENOISE_GROUP; k += ZDK_WORDS) {
-      const ptrdiff_t i = group * ZDK_DENOISE_GROUP + k;
-      const vi here = vi_load(moved + i);
-      const vi before = vi_max(vi_load(moved + i - 2 * ZDK_MOTION_STEP), vi_load(moved + i - ZDK_MOTION_STEP));
-      const vi behind = vi_max(vi_load(moved + i + ZDK_MOTION_STEP), vi_load(moved + i + 2 * ZDK_MOTION_STEP));
-      const vi above = vi_less(vi_max(before, behind), vi_all(ZDK_DOUBTFUL_MOTION));
-      const vi share = vi_max(vi_max(here, vi_add(above, above)), least);
-      const vi old = vi_load(history + i);
-      most = vi_max(most, here);
-      const vi step = vi_product(vi_sub(vi_load(smooth + i), old), share);
-      vi_store(history + i, vi_add(old, step));
-      if (is_tiled) vi_store(drifts + i, vi_signed_sum(vi_load(drifts + i), step));
-    }
-    // Where hardly anything moves, that is soon seen, and what the greatest share is makes no difference.
-    const int32_t known = !is_tiled || left > unrests[group] ? left : unrests[group];
-    int32_t greatest = 0;
-    if (known > ZDK_DOUBTFUL_MOTION || vi_exceeds(most, vi_all((uint16_t)known))) greatest = vi_greatest(most);
-    recents[group] = recent_motion(greatest, left);
-    if (is_tiled) unrests[group] = (uint16_t)(greatest > known ? greatest : known);
-  }
-}
-
-static void denoise(const zdk_denoise_row *p) {
-  assert((p->drift == NULL) == (p->unrest == NULL));
-  const ptrdiff_t blocks = (p->count + ZDK_DENOISE_BLOCK - 1) / ZDK_DENOISE_BLOCK;
-  const ptrdiff_t count = blocks * ZDK_DENOISE_BLOCK, groups = count / ZDK_DENOISE_GROUP;
-  denoise_room room = {.smooth = p->scratch, .count = count};
-  room.change = room.smooth + count + ZDK_DENOISE_BLOCK;
-  room.moved = room.change + count + ZDK_DENOISE_BLOCK;
-  // Pass by pass over the whole row: what a pass has just stored could not be loaded from other places at once; and what
-  // it stores beyond a run must not touch what the next pass lays about it.
-  ptrdiff_t first, end;
-  for (end = 0; next_run(p->states, groups, &first, &end);) {
-    const ptrdiff_t from = first * ZDK_DENOISE_GROUP, to = end * ZDK_DENOISE_GROUP;
-    if (p->sparse) {
-      if (p->narrow) {
-        smooth_run(p, &room, from, to, 1, 1);
-      } else {
-        smooth_run(p, &room, from, to, 1, 0);
+      for (int side = 1; side <= 2; side++) {
+        motion = vi_sum(motion, vi_sum(vi_load(change - side), vi_load(change + side)));
       }
-    } else if (p->narrow) {
-      smooth_run(p, &room, from, to, 0, 1);
-    } else {
-      smooth_run(p, &room, from, to, 0, 0);
+      const vi moved = vi_low_product(vi_min(vi_less(motion, still), range), gain);
+      vi_store(edged_row(&group->moved, row) + part * ZDK_WORDS, moved);
+      greatest = vi_max(greatest, moved);
     }
+    most = vi_max(most, greatest);
+    certain |= (uint32_t)vi_exceeds(greatest, doubtful) << row;
   }
-  for (end = 0; next_run(p->states, groups, &first, &end);) {
-    motion_run(p, &room, first * ZDK_DENOISE_GROUP, end * ZDK_DENOISE_GROUP);
+  group->most = most;
+  group->certain = group->certain_about = certain;
+}
+
+/// Moves the history of a group towards its smoothed samples; `is_tiled` is constant.
+ZDK_INLINE void follow_group(const zdk_denoise_rows *p, moving_group *group, int is_tiled) {
+  static const uint16_t none = 0;
+  const ptrdiff_t number = group->number, height = p->height;
+  const ptrdiff_t history_stride = p->history_stride, recent_stride = p->recent_stride;
+  const ptrdiff_t motion_stride = p->motion == NULL ? 0 : p->motion_stride;
+  uint16_t *history = p->history + number * ZDK_DENOISE_GROUP, *recent = p->recent + number;
+  uint16_t *drifts = (uint16_t *)p->drift + number * ZDK_DENOISE_GROUP;
+  const uint16_t *motion = p->motion == NULL ? &none : p->motion + number;
+  const int32_t rate = p->rates[p->states == NULL ? ZDK_NEW : p->states[number]];
+  const vi doubtful = vi_all(ZDK_DOUBTFUL_MOTION);
+  int32_t unrest = is_tiled ? p->unrest[number] : 0;
+  vi drift[GROUP_VECTORS];
+#pragma unroll
+  for (int part = 0; part < GROUP_VECTORS; part++) drift[part] = is_tiled ? vi_load(drifts + part * ZDK_WORDS) : vi_all(0);
+  for (ptrdiff_t row = 0; row < height; row++) {
+    const int32_t left = remembered_motion(*recent, *motion);
+    const vi least = vi_all((uint16_t)(left > rate ? left : rate));
+    const int is_certain = (group->certain_about >> row) & 1;
+    vi greatest = vi_all(0);
+#pragma unroll
+    for (int part = 0; part < GROUP_VECTORS; part++) {
+      const uint16_t *moved = edged_row(&group->moved, row) + part * ZDK_WORDS;
+      const vi here = vi_load(moved), old = vi_load(history + part * ZDK_WORDS);
+      vi share = vi_max(here, least);
+      // In most places nothing is.
+      if (is_certain) {
+        const vi before = vi_max(vi_load(moved - 2 * ZDK_MOTION_STEP), vi_load(moved - ZDK_MOTION_STEP));
+        const vi behind = vi_max(vi_load(moved + ZDK_MOTION_STEP), vi_load(moved + 2 * ZDK_MOTION_STEP));
+        const vi above = vi_less(vi_max(before, behind), doubtful);
+        share = vi_max(share, vi_add(above, above));
+        greatest = vi_max(greatest, here);
+      }
+      const vi step = vi_product(vi_sub(vi_load(group->smooth[row] + part * ZDK_WORDS), old), share);
+      vi_store(history + part * ZDK_WORDS, vi_add(old, step));
+      if (is_tiled) drift[part] = vi_signed_sum(drift[part], step);
+    }
+    *recent = recent_motion(is_certain ? vi_greatest(greatest) : 0, left);
+    unrest = left > unrest ? left : unrest;
+    history += history_stride;
+    recent += recent_stride;
+    motion += motion_stride;
   }
-  for (end = 0; next_run(p->states, groups, &first, &end);) {
-    if (p->unrest != NULL) {
-      history_run(p, &room, first * ZDK_DENOISE_GROUP, end * ZDK_DENOISE_GROUP, 1);
-    } else {
-      history_run(p, &room, first * ZDK_DENOISE_GROUP, end * ZDK_DENOISE_GROUP, 0);
+  if (!is_tiled) return;
+  const uint16_t most = vi_greatest(group->most);
+  p->unrest[number] = most > unrest ? most : (uint16_t)unrest;
+#pragma unroll
+  for (int part = 0; part < GROUP_VECTORS; part++) vi_store(drifts + part * ZDK_WORDS, drift[part]);
+}
+
+/// Gives two groups that follow each other, either of which may be null, what each has of the other.
+static void join_changes(moving_group *left, moving_group *right, ptrdiff_t height) {
+  join(left == NULL ? NULL : &left->change, right == NULL ? NULL : &right->change, height, are_neighbours(left, right));
+}
+
+static void join_motion(moving_group *left, moving_group *right, ptrdiff_t height) {
+  const int is_joined = are_neighbours(left, right);
+  join(left == NULL ? NULL : &left->moved, right == NULL ? NULL : &right->moved, height, is_joined);
+  if (!is_joined) return;
+  left->certain_about |= right->certain;
+  right->certain_about |= left->certain;
+}
+
+static void denoise(const zdk_denoise_rows *p) {
+  assert((p->drift == NULL) == (p->unrest == NULL));
+  moving_group groups[MOVING_GROUPS];
+  group_queue queue = {.states = p->states, .groups = (p->count + ZDK_DENOISE_GROUP - 1) / ZDK_DENOISE_GROUP};
+  const int together = p->narrow ? GROUPS_TOGETHER : 1;
+  ptrdiff_t next[GROUPS_TOGETHER];
+  for (int n = 0; n < together; n++) next[n] = next_group(&queue);
+  // How many groups each step has seen.
+  ptrdiff_t smoothed = 0, moved = 0, followed = 0;
+  while (next[0] >= 0) {
+    moving_group *now[GROUPS_TOGETHER];
+    int count = 0;
+    for (; count < together && next[count] >= 0; count++) {
+      now[count] = &groups[(smoothed + count) % MOVING_GROUPS];
+      now[count]->number = next[count];
+    }
+    for (int n = 0; n < together; n++) next[n] = next_group(&queue);
+    smooth_some(p, now, count, next);
+    for (int n = 0; n < count; n++, smoothed++) {
+      join_changes(smoothed == 0 ? NULL : &groups[(smoothed - 1) % MOVING_GROUPS], now[n], p->height);
+    }
+    const int is_last = next[0] < 0;
+    if (is_last) join_changes(now[count - 1], NULL, p->height);
+    for (; moved < (is_last ? smoothed : smoothed - 1); moved++) {
+      moving_group *group = &groups[moved % MOVING_GROUPS];
+      find_motion(p, group);
+      join_motion(moved == 0 ? NULL : &groups[(moved - 1) % MOVING_GROUPS], group, p->height);
+      if (moved + 1 == smoothed) join_motion(group, NULL, p->height);
+    }
+    for (; followed < (is_last ? moved : moved - 1); followed++) {
+      if (p->drift == NULL) {
+        follow_group(p, &groups[followed % MOVING_GROUPS], 0);
+      } else {
+        follow_group(p, &groups[followed % MOVING_GROUPS], 1);
+      }
     }
   }
 }

@@ -21,7 +21,7 @@ final class Denoiser: @unchecked Sendable {
   private var strength = Strength(amount: 0, age: 0, noise: .usual, shares: [], flicker: 0)
   private var taps = passes[0]
   /// What the rows of a frame have in common.
-  private var lumaRow = zdk_denoise_row(), colorRow = zdk_denoise_row()
+  private var lumaRows = zdk_denoise_rows(), colorRows = zdk_denoise_rows()
 
   /// The neighbours of a pass: (±near, ±near) and (±far, ±far).
   private struct Taps {
@@ -83,7 +83,7 @@ final class Denoiser: @unchecked Sendable {
     strength = Strength(
       amount: age == 1 ? amount * Self.firstAmount : amount, age: age, noise: meter.noise, shares: meter.shares,
       flicker: meter.flicker)
-    (lumaRow, colorRow) = (strength.row(isLuma: true), strength.row(isLuma: false))
+    (lumaRows, colorRows) = (strength.rows(isLuma: true), strength.rows(isLuma: false))
     taps = Self.passes[0]
   }
 
@@ -115,7 +115,7 @@ final class Denoiser: @unchecked Sendable {
   private func reserve(_ groups: [FineSource.Group]) {
     self.groups = groups
     scene = nil
-    let sizes = groups.flatMap { group in group.components.map { _ in (Self.blocks(group.width), group.height) } }
+    let sizes = groups.flatMap { group in group.components.map { _ in (Self.wholeGroups(group.width), group.height) } }
     let group = Int(ZDK_DENOISE_GROUP)
     let count = sizes.reduce(0) { $0 + ($1.0 + $1.0 / group) * $1.1 }
     memory.deallocate()
@@ -158,10 +158,10 @@ final class Denoiser: @unchecked Sendable {
     }
   }
 
-  /// `count` rounded up to whole blocks.
-  static func blocks(_ count: Int) -> Int {
-    let block = Int(ZDK_DENOISE_BLOCK)
-    return (count + block - 1) / block * block
+  /// `count` rounded up to whole groups of samples.
+  static func wholeGroups(_ count: Int) -> Int {
+    let group = Int(ZDK_DENOISE_GROUP)
+    return (count + group - 1) / group * group
   }
 
   /// Whether the frame has nothing before it.
@@ -194,53 +194,57 @@ final class Denoiser: @unchecked Sendable {
   ) {
     let step = source.isInterlaced ? 2 : 1
     window.begin(group, reach: taps.far * step)
-    let floors = group.isLuma ? nil : window.motion
     let distances = (-taps.far * step, -taps.near * step, taps.near * step, taps.far * step)
     // Tiles are of formats whose components are groups of their own.
     let tiled = group.components.lowerBound
-    let tileRows = tiles?.rows(ofComponent: tiled) ?? 1
-    for y in rows {
+    let height = tiles?.rows(ofComponent: tiled) ?? FineWindow.height
+    for top in stride(from: rows.lowerBound, to: rows.upperBound, by: height) {
       // What tiles are known for does not change either: they have settled, or wait.
-      if let tiles, !tiles.isActive(y, component: tiled) { continue }
-      if tiles != nil, y % tileRows == 0 { window.rest() }
-      func fill(_ distance: Int) {
-        window.fill(source.row(distance, from: y, height: group.height), of: source, kernels)
-      }
-      fill(distances.0)
-      fill(distances.1)
-      fill(0)
-      fill(distances.2)
-      fill(distances.3)
-      for (index, component) in group.components.enumerated() {
-        var row = group.isLuma && index == 0 ? lumaRow : colorRow
-        func at(_ distance: Int) -> UnsafeRawPointer {
-          UnsafeRawPointer(window.row(source.row(distance, from: y, height: group.height), component: index))
+      if let tiles, !tiles.isActive(top, component: tiled) { continue }
+      let part = top..<min(top + height, rows.upperBound)
+      for index in group.components.indices {
+        var call = group.isLuma && index == tiled ? lumaRows : colorRows
+        for y in part {
+          func at(_ distance: Int) -> UnsafeRawPointer {
+            let row = source.row(distance, from: y, height: group.height)
+            if source.isNarrow { return UnsafeRawPointer(source.codes(row, of: group)) }
+            return UnsafeRawPointer(window.row(row, component: index - tiled, of: source, kernels))
+          }
+          let five = window.rows + 5 * (y - top)
+          (five[0], five[1], five[2]) = (at(0), at(distances.0), at(distances.1))
+          (five[3], five[4]) = (at(distances.2), at(distances.3))
         }
-        row.row = at(0)
-        row.around = (at(distances.0), at(distances.1), at(distances.2), at(distances.3))
-        row.narrow = source.isNarrow ? 1 : 0
-        row.near = Int32(taps.near)
-        row.far = Int32(taps.far)
-        row.history = self.row(y, component: component)
-        row.recent = recent(y, component: component)
-        if index > 0 {
-          row.motion = UnsafePointer(recent(y, component: group.components.lowerBound))
-        } else if let floors {
-          gatherMotion(y, of: group, isInterlaced: source.isInterlaced, into: floors)
-          row.motion = UnsafePointer(floors)
+        call.rows = UnsafePointer(window.rows)
+        call.scratch = window.scratch
+        call.height = Int32(part.count)
+        call.count = Int32(group.width)
+        call.narrow = source.isNarrow ? 1 : 0
+        call.near = Int32(taps.near)
+        call.far = Int32(taps.far)
+        let plane = planes[index]
+        (call.history, call.history_stride) = (row(top, component: index), plane.stride)
+        (call.recent, call.recent_stride) = (recent(top, component: index), plane.groupsPerRow)
+        if index > tiled {
+          (call.motion, call.motion_stride) = (UnsafePointer(recent(top, component: tiled)), plane.groupsPerRow)
+        } else if !group.isLuma {
+          for y in part {
+            let floors = window.motion + (y - top) * plane.groupsPerRow
+            gatherMotion(y, of: group, isInterlaced: source.isInterlaced, into: floors)
+          }
+          (call.motion, call.motion_stride) = (UnsafePointer(window.motion), plane.groupsPerRow)
         }
-        row.scratch = window.scratch
-        row.count = Int32(group.width)
         if let tiles {
-          row.states = tiles.states(y, component: component)
-          row.unrest = window.unrest
-          row.drift = window.drift
+          window.rest()
+          call.states = tiles.states(top, component: index)
+          call.unrest = window.unrest
+          call.drift = window.drift
         }
-        kernels.table.pointee.denoise(&row)
+        kernels.table.pointee.denoise(&call)
       }
-      if let tiles, y == rows.upperBound - 1 || (y + 1) % tileRows == 0 {
+      if let tiles {
+        let last = part.upperBound - 1
         tiles.settle(
-          y, component: tiled, drift: window.drift, unrest: window.unrest, history: row(y, component: tiled))
+          last, component: tiled, drift: window.drift, unrest: window.unrest, history: row(last, component: tiled))
       }
     }
   }
@@ -322,18 +326,18 @@ private struct Strength {
     return amount == 0 ? (Int32(rates.new), Int32(rates.new)) : (share(motion.luma), share(motion.color))
   }
 
-  func row(isLuma: Bool) -> zdk_denoise_row {
-    var row = zdk_denoise_row()
-    row.rates = rates
+  func rows(isLuma: Bool) -> zdk_denoise_rows {
+    var rows = zdk_denoise_rows()
+    rows.rates = rates
     // Noise of colour is seen less; a first frame has no other means.
-    row.sparse = isLuma || isFirst ? 0 : 1
-    withUnsafeMutableBytes(of: &row.reach) { reach in
+    rows.sparse = isLuma || isFirst ? 0 : 1
+    withUnsafeMutableBytes(of: &rows.reach) { reach in
       for level in reach.indices { reach[level] = reachCode(isLuma ? noise.luma[level] : noise.color) }
     }
     let largest = 5 * amount * (isLuma ? motion.luma : motion.color) * NoiseLevels.stepsPerCode
-    row.still = UInt16(largest * Self.still)
-    row.range = max(1, UInt16(largest * (Self.moving - Self.still)))
-    return row
+    rows.still = UInt16(largest * Self.still)
+    rows.range = max(1, UInt16(largest * (Self.moving - Self.still)))
+    return rows
   }
 
   /// Twice the noise, in whole codes.

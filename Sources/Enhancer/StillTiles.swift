@@ -342,7 +342,7 @@ final class StillTiles: @unchecked Sendable {
     let groups = shape.groups.flatMap { group in group.components.map { _ in group } }
     // Of components as high or wide as the picture, or half so.
     let columns = groups.map { $0.width < picture.width ? Self.columns / 2 : Self.columns }
-    let groupCounts = groups.map { Denoiser.blocks($0.width) / Self.columns }
+    let groupCounts = groups.map { Denoiser.wholeGroups($0.width) / Self.columns }
     let blockCount = columns.reduce(0) { $0 + $1 / Int(ZDK_DRIFT_COLUMNS) } * tiles
     marks = .allocate(capacity: groupCounts.reduce(3 * tiles + tileRows) { $0 + 5 * tiles + ($1 + 1) * tileRows })
     marks.initialize(repeating: 0)
@@ -379,15 +379,6 @@ final class StillTiles: @unchecked Sendable {
           groups: take(groupCounts[index] * tileRows), activity: take(tileRows), settled: take(tiles),
           calm: take(tiles), rest: take(tiles), repeats: take(tiles),
           drift: takeSums(blocks), prints: prints.baseAddress! + index * tiles))
-    }
-    // Groups that are padding alone.
-    for (component, group) in zip(components, groups) {
-      let whole = (group.width + Int(ZDK_DENOISE_GROUP) - 1) / Int(ZDK_DENOISE_GROUP)
-      for row in 0..<tileRows {
-        for index in whole..<component.groupsPerRow {
-          component.groups[row * component.groupsPerRow + index] = UInt8(ZDK_SPARED)
-        }
-      }
     }
     shown = ShownCurves(
       geometry: shape.geometry, curves: shape.curves,

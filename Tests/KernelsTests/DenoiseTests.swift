@@ -1,31 +1,32 @@
 import CKernels
 import Testing
 
-/// A guarded row with its history, as calls of the denoiser see them.
+/// Guarded rows with their history, as calls of the denoiser see them.
 private final class DenoiseFixture {
-  static let block = Int(ZDK_DENOISE_BLOCK), padding = Int(ZDK_DENOISE_PADDING)
-
-  let width: Int
+  let width: Int, height: Int
+  /// Whether neighbours are those of a wide pass.
+  var isWide = false
   let history: Guarded<UInt16>
   let recent: Guarded<UInt16>
   /// Sums of changes, and greatest shares of motion.
   let drift: Guarded<Int16>, unrest: Guarded<UInt16>
   private let scratch: Guarded<UInt16>
-  /// `width` in whole blocks.
-  private let count: Int
+  /// `width` in whole groups, and these.
+  private let count: Int, groups: Int
 
   /// `history` and `recent` give the samples before the first frame.
-  init(width: Int, history: () -> UInt16, recent: () -> UInt16) {
-    self.width = width
-    count = (width + Self.block - 1) / Self.block * Self.block
-    self.history = Guarded((0..<count).map { _ in history() }, .atStart)
-    self.recent = Guarded((0..<count / Int(ZDK_DENOISE_GROUP)).map { _ in recent() }, .atEnd)
+  init(width: Int, height: Int = 1, history: () -> UInt16, recent: () -> UInt16) {
+    (self.width, self.height) = (width, height)
+    groups = (width + Int(ZDK_DENOISE_GROUP) - 1) / Int(ZDK_DENOISE_GROUP)
+    count = groups * Int(ZDK_DENOISE_GROUP)
+    self.history = Guarded((0..<count * height).map { _ in history() }, .atStart)
+    self.recent = Guarded((0..<groups * height).map { _ in recent() }, .atEnd)
     drift = Guarded([Int16](repeating: 0, count: count), .atEnd)
-    unrest = Guarded([UInt16](repeating: 0, count: count / Int(ZDK_DENOISE_GROUP)), .atStart)
-    scratch = Guarded(3 * (count + Self.block) + 8, .atEnd)
+    unrest = Guarded([UInt16](repeating: 0, count: groups), .atStart)
+    scratch = Guarded([UInt16](repeating: 0, count: 3 * count), .atEnd)
   }
 
-  /// Denoises a row and the four about it, made of `sample`, given the place in the row. Returns whether no call wrote
+  /// Denoises rows, each with four about it, made of `sample`, given the place in the row. Returns whether no call wrote
   /// where it must not.
   func denoise(
     _ table: Table, reach: (_ level: Int) -> UInt8, rate: UInt16, motion: [UInt16]? = nil, states: [UInt8]? = nil,
@@ -47,22 +48,20 @@ private final class DenoiseFixture {
     _ table: Table, reach: (_ level: Int) -> UInt8, rate: UInt16, motion: [UInt16]?, states: [UInt8]?, sparse: Bool,
     narrow: Bool, sample: (Int) -> Sample
   ) -> Bool {
-    let rows = (0..<5).map { _ in Guarded((-Self.padding..<count + Self.padding).map(sample), .atEnd) }
-    func start(_ row: Int) -> UnsafeRawPointer { UnsafeRawPointer(rows[row].start + Self.padding) }
+    let rows = (0..<5 * height).map { Guarded((0..<width).map(sample), $0 % 2 == 0 ? .atEnd : .atStart) }
+    let starts = rows.map { UnsafeRawPointer($0.start) as UnsafeRawPointer? }
     let states = states.map { Guarded($0, .atStart) }
     let motion = motion.map { Guarded($0, .atEnd) }
-    var call = zdk_denoise_row()
-    call.row = start(0)
-    call.around = (start(1), start(2), start(3), start(4))
+    var call = zdk_denoise_rows()
     call.narrow = narrow ? 1 : 0
-    call.near = 1
-    call.far = 3
-    call.history = history.start
-    call.recent = recent.start
-    call.scratch = scratch.start + 8
+    call.height = Int32(height)
+    (call.near, call.far) = isWide ? (2, 6) : (1, 3)
+    (call.history, call.history_stride) = (history.start, count)
+    (call.recent, call.recent_stride) = (recent.start, groups)
+    call.scratch = scratch.start
     call.count = Int32(width)
     withUnsafeMutableBytes(of: &call.reach) { bytes in for level in bytes.indices { bytes[level] = reach(level) } }
-    call.motion = motion.map { UnsafePointer($0.start) }
+    (call.motion, call.motion_stride) = (motion.map { UnsafePointer($0.start) }, groups)
     call.still = 768
     call.range = 1536
     call.rates = (rate, 8000, 16000)
@@ -70,9 +69,12 @@ private final class DenoiseFixture {
     call.states = states.map { UnsafePointer($0.start) }
     call.drift = drift.start
     call.unrest = unrest.start
-    table.kernels.denoise(&call)
-    return rows.allSatisfy(\.isIntact) && history.isIntact && scratch.isIntact && recent.isIntact
-      && drift.isIntact && unrest.isIntact
+    starts.withUnsafeBufferPointer {
+      call.rows = $0.baseAddress
+      table.kernels.denoise(&call)
+    }
+    return rows.allSatisfy(\.isIntact) && history.isIntact && recent.isIntact && drift.isIntact && unrest.isIntact
+        && scratch.isIntact
   }
 }
 
@@ -106,6 +108,24 @@ private final class DenoiseFixture {
     #expect(fixture.unrest.array == [0, 0, 0, 0, 0, 0])
   }
 
+  /// Rows of a call have a history and a memory of motion each, and their changes add up.
+  @Test(arguments: Table.all)
+  func rowsAreDenoisedByThemselves(_ table: Table) {
+    let fixture = DenoiseFixture(width: 70, height: 3, history: { 4000 }, recent: { 0 })
+    var row = -1
+    let isIntact = fixture.denoise(table, reach: { _ in 0 }, rate: 16384) { x in
+      if x == 0 { row += 1 }
+      // Five rows make one: the second moves, the third changes a little.
+      return row / 5 == 0 ? 4000 : row / 5 == 1 ? 9000 : 4100
+    }
+    #expect(isIntact)
+    #expect(fixture.history.array.prefix(96).allSatisfy { $0 == 4000 })
+    #expect(fixture.history.array.dropFirst(96).prefix(96).allSatisfy { $0 >= 8900 })
+    #expect(fixture.history.array.suffix(96).allSatisfy { abs(Int($0) - 4050) <= 1 })
+    #expect(fixture.recent.array == [0, 0, 0, 20512, 20512, 20512, 0, 0, 0])
+    #expect(fixture.drift.array.allSatisfy { abs(Int($0) - 4972) <= 2 })
+  }
+
   /// Bytes are denoised as the fine samples that they stand for, in every place of a row and whatever its states.
   @Test(arguments: Table.all)
   func bytesAreFineSamples(_ table: Table) {
@@ -115,9 +135,9 @@ private final class DenoiseFixture {
           let results = [false, true].map { narrow in
             var generator = SeededGenerator(width + Int(noise))
             let fixture = DenoiseFixture(
-              width: width, history: { UInt16.random(in: 0...UInt16(noise), using: &generator) << 7 },
+              width: width, height: 2, history: { UInt16.random(in: 0...UInt16(noise), using: &generator) << 7 },
               recent: { UInt16.random(in: 0...32767, using: &generator) })
-            let states = fixture.recent.array.map { _ in UInt8.random(in: 0...4, using: &generator) }
+            let states = fixture.unrest.array.map { _ in UInt8.random(in: 0...4, using: &generator) }
             let reach: (Int) -> UInt8 = { UInt8($0 == 3 ? 63 : ($0 * 7 + 5) % 64) }
             func code(_ place: Int) -> UInt8 { UInt8.random(in: 0...noise, using: &generator) }
             let isIntact =
@@ -144,13 +164,14 @@ private final class DenoiseFixture {
           let results = [Table.plain, table].map { table in
             var generator = SeededGenerator(width)
             let fixture = DenoiseFixture(
-              width: width, history: { UInt16.random(in: 0...noise, using: &generator) },
+              width: width, height: width % 3 + 1, history: { UInt16.random(in: 0...noise, using: &generator) },
               recent: { UInt16.random(in: 0...32767, using: &generator) })
+            fixture.isWide = width % 4 == 3
             let motion: [UInt16]? =
               noise == 300 ? nil : fixture.recent.array.map { _ in UInt16.random(in: 0...32767, using: &generator) }
             let reach: (Int) -> UInt8 = { UInt8(($0 * 71 + 6) % 64) }
             let states: [UInt8]? =
-              rate == 0 ? nil : fixture.recent.array.map { _ in UInt8.random(in: 0...4, using: &generator) }
+              rate == 0 ? nil : fixture.unrest.array.map { _ in UInt8.random(in: 0...4, using: &generator) }
             let isIntact = fixture.denoise(
               table, reach: reach, rate: rate, motion: motion, states: states, sparse: width % 2 == 0
             ) { _ in
@@ -175,7 +196,7 @@ private final class DenoiseFixture {
       let fixture = DenoiseFixture(width: 128, history: { 0 }, recent: { 0 })
       var number = 0
       let isIntact = fixture.denoise(table, reach: { _ in 63 }, rate: 32767, sparse: true) { x in
-        if x == -DenoiseFixture.padding { number += 1 }
+        if x == 0 { number += 1 }
         return 4000 + (number - 1 == row && x == 64 + place ? 500 : 0)
       }
       #expect(isIntact)

@@ -129,12 +129,10 @@ typedef struct {
   zdk_curve_row curve;
 } zdk_rgb_row;
 
-/// Denoising works on whole blocks: rows have room for `count` rounded up to a multiple of this.
-enum { ZDK_DENOISE_BLOCK = 64 };
-/// Neighbouring samples that share a memory of motion.
+/// Neighbouring samples that are denoised together, and share a memory of motion.
 enum { ZDK_DENOISE_GROUP = 32 };
-/// Samples that must be readable before and behind a row to be denoised, besides those of the last block.
-enum { ZDK_DENOISE_PADDING = 16 };
+/// Columns from a sample to neighbours that denoising looks at, at most; rows that are denoised at a time.
+enum { ZDK_DENOISE_REACH = 8, ZDK_DENOISE_ROWS = 8 };
 /// Levels of brightness that noise is told apart by: fine samples of x·2^11 to just below (x + 1)·2^11.
 enum { ZDK_DENOISE_LEVELS = 16 };
 /// So that sums of eight halves of it are bytes.
@@ -149,29 +147,36 @@ enum { ZDK_GRAIN_BLOCK = 16 };
 /// waiting: history and memory are left as they are.
 enum { ZDK_NEW, ZDK_REPEATED, ZDK_RESUMED, ZDK_SPARED, ZDK_WAITING, ZDK_STATES };
 
-/// One row of one component on its way through the denoiser; all rows fine but where it is `narrow`.
+/// Rows of one component on their way through the denoiser: those of a row of tiles, or fewer.
 typedef struct {
-  const void *row;        ///< As decoded. Padded on either side with copies of its last sample.
-  const void *around[4];  ///< Likewise: far above, near above, near below, far below.
-  /// Not 0: `row` and `around` are 8-bit codes, each standing for 2^7 fine steps. The result is that of fine rows.
+  /// For each row five: itself, far above, near above, near below, far below; fine but where they are `narrow`.
+  const void *const *rows;
+  /// Not 0: `rows` are 8-bit codes, each standing for 2^7 fine steps. The result is that of fine rows.
   int32_t narrow;
-  int32_t near, far;          ///< Columns between `row`'s sample and those of near and far rows: up to the padding.
-  int32_t sparse;             ///< Not 0: four of the neighbours are looked at, in place of eight.
-  uint16_t *history;          ///< The denoised row of the frame before; replaced by that of this frame.
-  /// How much has moved lately in each group of `ZDK_DENOISE_GROUP` samples, of 2^15; updated. At first 0.
+  int32_t height;     ///< Rows: up to `ZDK_DENOISE_ROWS`.
+  int32_t count;      ///< Samples of a row. Beyond its ends, it is taken to go on as it begins and ends.
+  int32_t near, far;  ///< Columns between a row's sample and those of near and far rows: up to `ZDK_DENOISE_REACH`.
+  int32_t sparse;     ///< Not 0: four of the neighbours are looked at, in place of eight.
+  /// The denoised rows of the frame before; replaced by those of this frame. Padded to whole groups, which are worked on
+  /// as well. Samples from one row to the next.
+  uint16_t *history;
+  ptrdiff_t history_stride;
+  /// How much has moved lately in each group of a row, of 2^15; updated. At first 0. And from one row to the next.
   uint16_t *recent;
-  /// What has moved in each group at least, or null: chroma goes by the motion of its luma.
+  ptrdiff_t recent_stride;
+  /// What has moved in each group of a row at least, or null: chroma goes by the motion of its luma. Likewise.
   const uint16_t *motion;
+  ptrdiff_t motion_stride;
   /// Null, or for each group one of `ZDK_NEW` and so on.
   const uint8_t *states;
-  /// Null, or for each sample the sum of its changes: what is added to the history is added here as well, up to the
+  /// Null, or for each column the sum of its changes: what is added to the history is added here as well, up to the
   /// ends of the range.
   int16_t *drift;
+  /// Room for three times a row, padded to whole groups.
+  uint16_t *scratch;
   /// Null where `drift` is, or for each group the greatest share of motion, of 2^15, that was seen or remembered; never
   /// lowered.
   uint16_t *unrest;
-  uint16_t *scratch;          ///< Thrice as long as the row with one more block each; 8 samples before it count, too.
-  int32_t count;              ///< Samples. What lies behind them, to the end of their block, is worked on as well.
   /// Twice the difference that still counts as noise, at each level of brightness, in units of 2^7 fine steps; up to
   /// `ZDK_LARGEST_REACH`.
   uint8_t reach[ZDK_DENOISE_LEVELS];
@@ -181,7 +186,7 @@ typedef struct {
   /// The share, of 2^15, that the new sample has where nothing moves: in groups that are new, repeated, and resumed. 32767
   /// forgets the history.
   uint16_t rates[ZDK_SPARED];
-} zdk_denoise_row;
+} zdk_denoise_rows;
 
 /// Of a tile at rest that is the same from frame to frame and has not settled yet, one frame in so many is denoised, with
 /// the share of all of them; the first one for itself, since codecs often bring something new in every second frame. Where
@@ -202,7 +207,7 @@ typedef struct {
   uint8_t *states;         ///< Becomes, for each tile, one of `ZDK_NEW` and so on.
 } zdk_print_row;
 
-/// A row of tiles of one component after it was denoised: see `zdk_denoise_row` for `drift` and `unrest`.
+/// A row of tiles of one component after it was denoised: see `zdk_denoise_rows` for `drift` and `unrest`.
 typedef struct {
   const int16_t *drift;    ///< `tiles` times `columns` numbers.
   const uint16_t *unrest;  ///< One for each `ZDK_DENOISE_GROUP` columns.
@@ -283,7 +288,7 @@ typedef struct {
   /// The same from planar float; values beyond [0, 1] are cut off, and 1 becomes 255·2^7.
   void (*widen_float)(uint16_t *const to[3], const float *const from[3], size_t count);
 
-  /// Denoises a row in place of `history`, in exact integer arithmetic: every variant gives the same result.
+  /// Denoises rows in place of `history`, in exact integer arithmetic: every variant gives the same result.
   ///
   /// First in space: the mean of a sample and its eight neighbours, (±near, ±near) and (±far, ±far), where neighbours
   /// that differ by more than half the reach count ever less, and not at all beyond it; if `sparse`, of four of these,
@@ -291,8 +296,8 @@ typedef struct {
   /// towards that mean by its rate where the five samples about it have changed little, and all the way where they have
   /// moved. What moves away would leave a faint outline, of changes too small to tell from noise: hence samples share
   /// the certain motion of those next to them, and in a group where something has moved, the share falls back to
-  /// the rate over several frames.
-  void (*denoise)(const zdk_denoise_row *row);
+  /// the rate over several frames. Beyond a group that is not worked on, samples are taken to go on as they end.
+  void (*denoise)(const zdk_denoise_rows *rows);
 
   /// How grainy a fine row is, block by block of `ZDK_GRAIN_BLOCK` samples, in exact integer arithmetic.
   ///
