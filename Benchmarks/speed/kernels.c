@@ -130,7 +130,7 @@ static uint16_t scratch[3 * WIDTH];
 
 static void pass_denoise_rows(const zdk_kernels *k, picture *p, int narrow) {
   zdk_denoise_rows rows = {.near = 1, .far = 3, .count = WIDTH, .height = 8, .still = 896, .range = 1792,
-                           .rates = {3932, 3932, 3932}, .narrow = narrow, .history_stride = WIDTH,
+                           .rates = {3932, 3932, 3932, 3932, 3932, 3932}, .narrow = narrow, .history_stride = WIDTH,
                            .recent_stride = WIDTH / ZDK_DENOISE_GROUP, .scratch = scratch};
   for (int level = 0; level < ZDK_DENOISE_LEVELS; level++) rows.reach[level] = level < 4 ? 7 : 1;
   const size_t line = narrow ? WIDTH : 2 * WIDTH;

@@ -126,7 +126,7 @@ static void settle(const zdk_settle_row *p) {
     }
     const int is_restful = p->unrest[tile * p->columns / ZDK_DENOISE_GROUP] <= p->restful;
     const int is_rested = rest_after(p, (ptrdiff_t)tile, is_restful) >= p->patience;
-    p->calm[tile] = is_rested && most <= p->unseen[p->levels[tile]];
+    p->calm[tile] = p->states[tile] >= ZDK_SPARED || (is_rested && most <= p->unseen[p->levels[tile]]);
     p->settled[tile] = is_rested && change <= p->settled_change[p->states[tile]];
   }
 }

@@ -30,20 +30,19 @@ static const uint32_t zdk_print_weights[16] = {
     0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f, 0x165667b1, 0xd3a2646d, 0xfd7046c5, 0xb55a4f09,
     0x8da6b343, 0xd8163841, 0xcb1ab31f, 0x7feb352d, 0x846ca68b, 0x68bc21eb, 0x02e5be93, 0x6c8e9cf5};
 
-/// Counts frames in which tiles are the same, and says what these are to be taken for, where `states` says which they are.
-/// Without branches: what becomes of a tile cannot be foreseen.
+/// Says what tiles are to be taken for, where `states` says which are the same as before, and counts frames in which they
+/// wait. Without branches: what becomes of a tile cannot be foreseen.
 static inline void note_repeats(const zdk_print_row *p) {
-  uint8_t *restrict states = p->states, *restrict repeats = p->repeats;
+  uint8_t *restrict states = p->states, *restrict waits = p->waits;
   const uint8_t *restrict rest = p->rest, *restrict settled = p->settled;
   const uint8_t patience = (uint8_t)p->patience;
   for (size_t tile = 0; tile < p->tiles; tile++) {
-    const uint8_t before = repeats[tile], next = before == 255 ? 256 - ZDK_RESUMED_FRAMES : before + 1;
-    const uint8_t now = states[tile] ? next : 0;
-    repeats[tile] = now;
-    uint8_t state = (uint8_t)(now - 1) % ZDK_RESUMED_FRAMES == 0 ? ZDK_RESUMED : ZDK_WAITING;
-    state = now == 1 || rest[tile] < patience ? ZDK_REPEATED : state;
-    state = settled[tile] ? ZDK_SPARED : state;
-    states[tile] = now == 0 ? ZDK_NEW : state;
+    const uint8_t waited = waits[tile], most = rest[tile] < patience ? 1 : ZDK_REPEATED_FRAMES - 1;
+    const uint8_t again = waited < most ? ZDK_WAITING : ZDK_REPEATED + waited;
+    const uint8_t state = settled[tile] ? ZDK_SPARED : again;
+    const uint8_t next = states[tile] ? state : ZDK_NEW + waited;
+    waits[tile] = next == ZDK_WAITING ? waited + 1 : 0;
+    states[tile] = next;
   }
 }
 

@@ -170,8 +170,10 @@ final class Denoiser: @unchecked Sendable {
   /// How much noise is averaged away, 0...1.
   var amount: Double { strength.amount }
 
-  /// What a sample that does not move contributes to its history, of 2^15, in groups that are new, repeated and resumed.
-  var shares: (new: UInt16, repeated: UInt16, resumed: UInt16) { strength.rates }
+  /// What a sample that does not move contributes to its history, of 2^15: for each state that is worked on, from
+  /// `ZDK_NEW` on.
+  typealias Shares = (UInt16, UInt16, UInt16, UInt16, UInt16, UInt16)
+  var shares: Shares { strength.rates }
 
   /// The share of motion, of 2^15, above which something has moved for certain.
   var restlessShare: (luma: Int32, color: Int32) { strength.restlessShare }
@@ -279,7 +281,7 @@ private struct Strength {
   private static let repeatedShare = 0.15
 
   let amount: Double
-  let rates: (new: UInt16, repeated: UInt16, resumed: UInt16)
+  let rates: Denoiser.Shares
   private let noise: NoiseLevels
   /// Noise as far as it could be taken for motion.
   private let motion: (luma: Double, color: Double)
@@ -297,8 +299,15 @@ private struct Strength {
     motion = (luma, color)
     // The first frame, denoised in several passes, counts as three: or its successor would be seen to be rougher.
     let share = amount == 0 || age == 1 ? 1 : max(1 - amount * (1 - Self.share), 1 / Double(age + 2))
-    let repeated = max(share, Self.repeatedShare), resumed = 1 - pow(1 - repeated, Double(ZDK_RESUMED_FRAMES))
-    rates = (UInt16(32767 * share), UInt16(32767 * repeated), UInt16(32767 * resumed))
+    // Of a frame after others that repeat, and were not looked at.
+    let repeated = max(share, Self.repeatedShare)
+    func rate(_ share: Double, after frames: Int) -> UInt16 {
+      UInt16(32767 * (1 - (1 - share) * pow(1 - repeated, Double(frames))))
+    }
+    rates = (
+      rate(share, after: 0), rate(share, after: 1), rate(share, after: 2), rate(repeated, after: 0),
+      rate(repeated, after: 1), rate(repeated, after: 2)
+    )
   }
 
   /// The noise, in codes, that most blocks of luma do not exceed; nil where these have no more than the usual.
@@ -321,9 +330,9 @@ private struct Strength {
   var restlessShare: (luma: Int32, color: Int32) {
     func share(_ noise: Double) -> Int32 {
       let way = (Self.restlessCodes / noise - Self.still) / (Self.moving - Self.still)
-      return max(Int32(rates.new), Int32(min(max(way, 0), 0.99) * 32767))
+      return max(Int32(rates.0), Int32(min(max(way, 0), 0.99) * 32767))
     }
-    return amount == 0 ? (Int32(rates.new), Int32(rates.new)) : (share(motion.luma), share(motion.color))
+    return amount == 0 ? (Int32(rates.0), Int32(rates.0)) : (share(motion.luma), share(motion.color))
   }
 
   func rows(isLuma: Bool) -> zdk_denoise_rows {

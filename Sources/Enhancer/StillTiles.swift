@@ -4,9 +4,10 @@ internal import Frames
 /// Finds the tiles of a picture that look as they did one frame before, so that what was made of them serves again.
 ///
 /// Fixed cameras show what they showed, and codecs repeat it bit by bit. A tile of a component is *still* if its samples
-/// are those of the frame before and its history has settled: it need not be denoised; and not in every frame while it has
-/// yet to settle. A tile of the picture is *held* if what was denoised has drifted since its result was made by less than
-/// can be seen, and its curves likewise: it keeps that result. Drift adds up, so slow changes come through.
+/// are those of the frame before and its history has settled: it need not be denoised; and not in every frame while it
+/// repeats but has yet to settle. A tile of the picture is *held* if what was denoised has drifted since its result was
+/// made by less than can be seen, and its curves likewise: it keeps that result. Drift adds up, so slow changes come
+/// through.
 ///
 /// `@unchecked Sendable`: between `begin` and `end`, the bands that work on it at a time are different rows of tiles.
 final class StillTiles: @unchecked Sendable {
@@ -28,12 +29,12 @@ final class StillTiles: @unchecked Sendable {
     let groupsPerRow: Int
     /// For each tile, and for each group of each row of tiles: what the denoiser is to take it for.
     let states: UnsafeMutablePointer<UInt8>, groups: UnsafeMutablePointer<UInt8>
-    /// For each row of tiles: 1 where there is anything to be denoised, else 0.
+    /// For each row of tiles: 1 where there is anything to be denoised or to come to rest, else 0.
     let activity: UnsafeMutablePointer<UInt8>
     /// For each tile: whether its history has settled; whether nothing in it has moved or drifted.
     let settled: UnsafeMutablePointer<UInt8>, calm: UnsafeMutablePointer<UInt8>
-    /// For each tile: frames since something moved; frames since its samples changed.
-    let rest: UnsafeMutablePointer<UInt8>, repeats: UnsafeMutablePointer<UInt8>
+    /// For each tile: frames since something moved; frames for which it waits.
+    let rest: UnsafeMutablePointer<UInt8>, waits: UnsafeMutablePointer<UInt8>
     /// For each block of each tile: the sum of what its samples have changed since the tile's result was made.
     let drift: UnsafeMutablePointer<Int32>
     /// For each tile: the fingerprint of its samples.
@@ -125,7 +126,7 @@ final class StillTiles: @unchecked Sendable {
     present = Picture(result: result, map: map, color: frame.color, isInterlaced: frame.isInterlaced)
     (self.source, self.layout) = (frame, layout)
     let shares = denoiser.shares
-    patience = UInt8(min(Self.fadedTrail * 32768 / Float(shares.new), 255))
+    patience = UInt8(min(Self.fadedTrail * 32768 / Float(shares.0), 255))
     (lumaRow.restful, colorRow.restful) = denoiser.restlessShare
     lumaRow.set(patience, shares, settledSteps: Self.settledSteps * Float(Self.rows))
     colorRow.set(patience, shares, settledSteps: Self.settledSteps * Float(components.last!.rows))
@@ -186,32 +187,34 @@ final class StillTiles: @unchecked Sendable {
     row.bytes = component.columns * layout.bytesPerSample
     row.tiles = count
     row.prints = component.prints + first
-    row.repeats = component.repeats + first
+    row.waits = component.waits + first
     row.rest = UnsafePointer(component.rest + first)
     row.patience = Int32(patience)
     row.settled = UnsafePointer(component.settled + first)
     row.states = component.states + first
     kernels.table.pointee.fingerprint(&row)
     if before == nil {
-      row.repeats.update(repeating: 0, count: count)
+      row.waits.update(repeating: 0, count: count)
       row.states.update(repeating: UInt8(ZDK_NEW), count: count)
     }
     // Of the tiles of a group, the one that is most work decides.
     let groups = component.groups + tileRow * component.groupsPerRow
-    let states = component.states + first
+    let states = component.states + first, rest = component.rest + first
     let tiles = Self.columns / component.columns
-    var least = UInt8(hasRemainder ? ZDK_NEW : ZDK_STATES)
+    var isActive = hasRemainder
     for group in 0..<(hasRemainder ? count : count + tiles - 1) / tiles {
       let tile = tiles * group, other = min(tile + tiles, count) - 1
       let state = min(states[tile], states[other])
       // Both are worked on as one of them is.
       (states[tile], states[other], groups[group]) = (state, state, state)
-      least = min(least, state)
+      if state < ZDK_SPARED { (row.waits[tile], row.waits[other]) = (0, 0) }
+      // Where something has moved, it is to be seen when that was long ago.
+      isActive = isActive || state < ZDK_SPARED || min(rest[tile], rest[other]) < patience
     }
-    component.activity[tileRow] = least < ZDK_SPARED ? 1 : 0
+    component.activity[tileRow] = isActive ? 1 : 0
   }
 
-  /// Whether anything in a component's row `y` is to be denoised.
+  /// Whether anything in a component's row `y` is to be denoised, or to come to rest.
   func isActive(_ y: Int, component index: Int) -> Bool {
     let component = components[index]
     return component.activity[y / component.rows] == 1
@@ -275,8 +278,8 @@ final class StillTiles: @unchecked Sendable {
       let calm = component.calm
       for place in places { held[place] &= calm[place] }
       guard !isAveraging else { continue }
-      let repeats = component.repeats
-      for place in places { held[place] &= repeats[place] > 0 ? 1 : 0 }
+      let states = component.states
+      for place in places { held[place] &= states[place] >= UInt8(ZDK_REPEATED) ? 1 : 0 }
     }
     let isFirst = before == nil
     for tileRow in tileRows {
@@ -377,7 +380,7 @@ final class StillTiles: @unchecked Sendable {
           columns: columns[index], rows: group.height < picture.height ? Self.rows / 2 : Self.rows,
           height: group.height, groupsPerRow: groupCounts[index], states: take(tiles),
           groups: take(groupCounts[index] * tileRows), activity: take(tileRows), settled: take(tiles),
-          calm: take(tiles), rest: take(tiles), repeats: take(tiles),
+          calm: take(tiles), rest: take(tiles), waits: take(tiles),
           drift: takeSums(blocks), prints: prints.baseAddress! + index * tiles))
     }
     shown = ShownCurves(
@@ -400,12 +403,14 @@ final class StillTiles: @unchecked Sendable {
 extension zdk_settle_row {
   /// - Parameter settledSteps: distances of a column's samples from their history up to which that has settled, in sum.
   fileprivate mutating func set(
-    _ patience: UInt8, _ shares: (new: UInt16, repeated: UInt16, resumed: UInt16), settledSteps: Float
+    _ patience: UInt8, _ shares: Denoiser.Shares, settledSteps: Float
   ) {
     self.patience = Int32(patience)
     func change(_ share: UInt16) -> Int32 { Int32(Float(share) / 32768 * settledSteps) }
     // What is spared has settled, and what waits has not.
-    settled_change = (change(shares.new), change(shares.repeated), change(shares.resumed), 0, -1)
+    settled_change = (
+      change(shares.0), change(shares.1), change(shares.2), change(shares.3), change(shares.4), change(shares.5), 0, -1
+    )
   }
 
   fileprivate mutating func setUnseen(_ drift: Float, at level: Int) {

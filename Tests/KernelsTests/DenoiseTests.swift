@@ -64,7 +64,7 @@ private final class DenoiseFixture {
     (call.motion, call.motion_stride) = (motion.map { UnsafePointer($0.start) }, groups)
     call.still = 768
     call.range = 1536
-    call.rates = (rate, 8000, 16000)
+    call.rates = (rate, 8000, 13107, 4000, 9000, 19661)
     call.sparse = sparse ? 1 : 0
     call.states = states.map { UnsafePointer($0.start) }
     call.drift = drift.start
@@ -96,12 +96,12 @@ private final class DenoiseFixture {
   func takesGroupsForWhatTheyAre(_ table: Table) {
     let fixture = DenoiseFixture(width: 192, history: { 4000 }, recent: { 0 })
     for _ in 0..<2 {
-      let states = [ZDK_NEW, ZDK_SPARED, ZDK_REPEATED, ZDK_RESUMED, ZDK_WAITING, ZDK_NEW].map { UInt8($0) }
+      let states = [0, Int(ZDK_SPARED), 1, Int(ZDK_REPEATED) + 2, Int(ZDK_WAITING), 2].map { UInt8($0) }
       let isIntact = fixture.denoise(table, reach: { _ in 6 }, rate: 2000, states: states) { _ in 4100 }
       #expect(isIntact)
     }
     for x in 0..<fixture.width {
-      let expected = [4012, 4000, 4043, 4074, 4000, 4012][x / Int(ZDK_DENOISE_GROUP)]
+      let expected = [4012, 4000, 4043, 4084, 4000, 4064][x / Int(ZDK_DENOISE_GROUP)]
       #expect(abs(Int(fixture.history.elements[x]) - expected) <= 1, "at \(x)")
       #expect(Int(fixture.drift.elements[x]) == Int(fixture.history.elements[x]) - 4000, "at \(x)")
     }
@@ -137,7 +137,7 @@ private final class DenoiseFixture {
             let fixture = DenoiseFixture(
               width: width, height: 2, history: { UInt16.random(in: 0...UInt16(noise), using: &generator) << 7 },
               recent: { UInt16.random(in: 0...32767, using: &generator) })
-            let states = fixture.unrest.array.map { _ in UInt8.random(in: 0...4, using: &generator) }
+            let states = fixture.unrest.array.map { _ in UInt8.random(in: 0..<UInt8(ZDK_STATES), using: &generator) }
             let reach: (Int) -> UInt8 = { UInt8($0 == 3 ? 63 : ($0 * 7 + 5) % 64) }
             func code(_ place: Int) -> UInt8 { UInt8.random(in: 0...noise, using: &generator) }
             let isIntact =
@@ -171,7 +171,7 @@ private final class DenoiseFixture {
               noise == 300 ? nil : fixture.recent.array.map { _ in UInt16.random(in: 0...32767, using: &generator) }
             let reach: (Int) -> UInt8 = { UInt8(($0 * 71 + 6) % 64) }
             let states: [UInt8]? =
-              rate == 0 ? nil : fixture.unrest.array.map { _ in UInt8.random(in: 0...4, using: &generator) }
+              rate == 0 ? nil : fixture.unrest.array.map { _ in UInt8.random(in: 0..<UInt8(ZDK_STATES), using: &generator) }
             let isIntact = fixture.denoise(
               table, reach: reach, rate: rate, motion: motion, states: states, sparse: width % 2 == 0
             ) { _ in

@@ -142,10 +142,14 @@ enum { ZDK_DRIFT_COLUMNS = 4 };
 /// Samples that `grain` takes together.
 enum { ZDK_GRAIN_BLOCK = 16 };
 
-/// What the samples of a group are: new; repeated, bit by bit those of the frame before, so that there is no noise to be
-/// averaged; the same once more after it has waited, which is to be made up for; spared, since its history has settled, or
-/// waiting: history and memory are left as they are.
-enum { ZDK_NEW, ZDK_REPEATED, ZDK_RESUMED, ZDK_SPARED, ZDK_WAITING, ZDK_STATES };
+/// A tile that is the same from frame to frame, bit by bit, has no noise to be averaged: one frame in so many is denoised,
+/// with the share of all of them. Where something has moved of late, one in two.
+enum { ZDK_REPEATED_FRAMES = 3 };
+
+/// What the samples of a group are: new, or repeated; each plus k where the last k frames, which repeated the one before
+/// them, were not looked at, which is to be made up for; spared, since its history has settled, or waiting: history and
+/// memory are left as they are.
+enum { ZDK_NEW, ZDK_REPEATED = ZDK_REPEATED_FRAMES, ZDK_SPARED = 2 * ZDK_REPEATED_FRAMES, ZDK_WAITING, ZDK_STATES };
 
 /// Rows of one component on their way through the denoiser: those of a row of tiles, or fewer.
 typedef struct {
@@ -183,15 +187,9 @@ typedef struct {
   /// The sum of the changes of five neighbours, up to which a sample is taken for still; and how much more of it makes
   /// it moving. `range` is in 1 ... 32767.
   uint16_t still, range;
-  /// The share, of 2^15, that the new sample has where nothing moves: in groups that are new, repeated, and resumed. 32767
-  /// forgets the history.
+  /// The share, of 2^15, that the new sample has where nothing moves, in groups of each state. 32767 forgets the history.
   uint16_t rates[ZDK_SPARED];
 } zdk_denoise_rows;
-
-/// Of a tile at rest that is the same from frame to frame and has not settled yet, one frame in so many is denoised, with
-/// the share of all of them; the first one for itself, since codecs often bring something new in every second frame. Where
-/// something new comes in between, what was waited for is not made up for.
-enum { ZDK_RESUMED_FRAMES = 3 };
 
 /// A row of tiles of one component as decoded.
 typedef struct {
@@ -200,9 +198,9 @@ typedef struct {
   size_t rows, bytes;    ///< Of a tile; `bytes` is 16, 32 or 64.
   size_t tiles;          ///< They stand side by side.
   uint64_t *prints;      ///< For each tile its fingerprint; updated.
-  uint8_t *repeats;      ///< For each tile, for how many frames it has not changed; updated. Goes through 253 to 255 at last.
+  uint8_t *waits;          ///< For each tile, for how many frames it has not been looked at; updated.
   const uint8_t *rest;     ///< For each tile, frames for which it is at rest,
-  int32_t patience;        ///< and how many of them make it wait.
+  int32_t patience;        ///< and how many of them make it wait for longer.
   const uint8_t *settled;  ///< For each tile, 1 where it has settled, else 0.
   uint8_t *states;         ///< Becomes, for each tile, one of `ZDK_NEW` and so on.
 } zdk_print_row;
@@ -222,7 +220,9 @@ typedef struct {
   const uint8_t *states;   ///< For each tile one of `ZDK_NEW` and so on.
   /// For each of these, the greatest drift of a column in the frame of a tile that has settled; negative if it cannot have.
   int32_t settled_change[ZDK_STATES];
-  uint8_t *calm;           ///< Becomes, for each tile, 1 where it is at rest long enough and no block has drifted, else 0.
+  /// Becomes, for each tile, 1 where its history stays as it is, or it is at rest long enough and no block has drifted;
+  /// else 0.
+  uint8_t *calm;
   uint8_t *settled;        ///< Becomes 1 where it is at rest long enough and has settled, else 0.
 } zdk_settle_row;
 
@@ -315,7 +315,7 @@ typedef struct {
   /// that differ in one word of four bytes never have. Every variant has the same ones.
   void (*fingerprint)(const zdk_print_row *row);
 
-  /// Finds the tiles of a row of them in which nothing moves.
+  /// Finds the tiles of a row of them in which nothing moves or changes.
   void (*settle)(const zdk_settle_row *row);
 
   /// sums[i] += samples[row · stride + i] for each of `rows` rows and `count` columns; for the area mean of a thumbnail.
