@@ -105,7 +105,7 @@ static void pass_yuv(const zdk_kernels *k, picture *p, int depth, int fine) {
     group.u = fine ? (void *)(p->fine[1] + at) : (void *)(p->bytes[1] + at * size);
     group.v = fine ? (void *)(p->fine[2] + at) : (void *)(p->bytes[2] + at * size);
     group.u_out = p->bytes_out[1] + at * size, group.v_out = p->bytes_out[2] + at * size;
-    k->enhance_yuv(&group);
+    k->enhance_yuv(&group, 1);
   }
 }
 

@@ -205,11 +205,13 @@ static void enhance_fine_yuv(const zdk_yuv_rows *p) {
   }
 }
 
-static void enhance_yuv(const zdk_yuv_rows *p) {
-  if (p->fine) {
-    enhance_fine_yuv(p);
-  } else {
-    enhance_yuv_as_it_is(p);
+static void enhance_yuv(const zdk_yuv_rows *rows, size_t count) {
+  for (const zdk_yuv_rows *p = rows; p < rows + count; p++) {
+    if (p->fine) {
+      enhance_fine_yuv(p);
+    } else {
+      enhance_yuv_as_it_is(p);
+    }
   }
 }
 
@@ -310,6 +312,30 @@ static void accumulate16(uint32_t *sums, const uint16_t *samples, ptrdiff_t stri
 
 static void accumulate_float(float *sums, const float *samples, size_t count) {
   for (size_t i = 0; i < count; i++) sums[i] += samples[i];
+}
+
+static void distances(float *restrict sums, const float *restrict a, const float *restrict b, ptrdiff_t stride,
+                      size_t rows, size_t count) {
+  for (size_t row = 0; row < rows; row++, a += stride, b += stride) {
+    for (size_t i = 0; i < count; i++) {
+      const float difference = a[i] - b[i];
+      sums[i] += difference < 0.0f ? -difference : difference;
+    }
+  }
+}
+
+static uint16_t step_of(float x, float steps) {
+  // Not a number is not above zero either.
+  return x > 0.0f ? (uint16_t)(int32_t)((x < 1.0f ? x : 1.0f) * steps) : 0;
+}
+
+static void tone_steps(uint16_t *restrict greatest, uint16_t *restrict green, const float *restrict r,
+                       const float *restrict g, const float *restrict b, size_t count, float steps) {
+  for (size_t i = 0; i < count; i++) {
+    const float most = r[i] > g[i] ? r[i] : g[i];
+    greatest[i] = step_of(most > b[i] ? most : b[i], steps);
+    green[i] = step_of(g[i], steps);
+  }
 }
 
 static void cell_sums(uint32_t *to, const uint32_t *sums, size_t cells, size_t columns) {
@@ -431,6 +457,8 @@ const zdk_kernels zdk_plain_kernels = {
     .accumulate8 = accumulate8,
     .accumulate16 = accumulate16,
     .accumulate_float = accumulate_float,
+    .distances = distances,
+    .tone_steps = tone_steps,
     .cell_sums = cell_sums,
     .expand = expand,
     .depthwise3x3 = depthwise3x3,

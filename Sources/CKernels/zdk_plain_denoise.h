@@ -126,12 +126,12 @@ static void settle(const zdk_settle_row *p) {
     }
     const int is_restful = p->unrest[tile * p->columns / ZDK_DENOISE_GROUP] <= p->restful;
     const int is_rested = rest_after(p, (ptrdiff_t)tile, is_restful) >= p->patience;
-    p->calm[tile] = p->states[tile] >= ZDK_SPARED || (is_rested && most <= p->unseen[p->levels[tile]]);
+    p->calm[tile] = p->states[tile] >= ZDK_WAITING || (is_rested && most <= p->unseen[p->levels[tile]]);
     p->settled[tile] = is_rested && change <= p->settled_change[p->states[tile]];
   }
 }
 
-static void fingerprint(const zdk_print_row *p) {
+static void fingerprint(zdk_print_row *p) {
   for (size_t tile = 0; tile < p->tiles; tile++) {
     uint64_t print = 0;
     for (size_t word = 0; word < p->bytes / 4; word++) {

@@ -30,20 +30,34 @@ static const uint32_t zdk_print_weights[16] = {
     0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f, 0x165667b1, 0xd3a2646d, 0xfd7046c5, 0xb55a4f09,
     0x8da6b343, 0xd8163841, 0xcb1ab31f, 0x7feb352d, 0x846ca68b, 0x68bc21eb, 0x02e5be93, 0x6c8e9cf5};
 
-/// Says what tiles are to be taken for, where `states` says which are the same as before, and counts frames in which they
-/// wait. Without branches: what becomes of a tile cannot be foreseen.
-static inline void note_repeats(const zdk_print_row *p) {
-  uint8_t *restrict states = p->states, *restrict waits = p->waits;
+/// Says what tiles and groups of them are to be taken for, where `states` says which are the same as before, and counts
+/// frames in which they wait. Without branches: what becomes of a tile cannot be foreseen.
+static inline void note_repeats(zdk_print_row *p) {
+  uint8_t *restrict states = p->states, *restrict waits = p->waits, *restrict groups = p->groups;
   const uint8_t *restrict rest = p->rest, *restrict settled = p->settled;
   const uint8_t patience = (uint8_t)p->patience;
-  for (size_t tile = 0; tile < p->tiles; tile++) {
+  const size_t tiles = p->tiles, grouped = p->tiles_of_group;
+  if (p->is_first) memset(states, 0, tiles), memset(waits, 0, tiles);
+  for (size_t tile = 0; tile < tiles; tile++) {
     const uint8_t waited = waits[tile], most = rest[tile] < patience ? 1 : ZDK_REPEATED_FRAMES - 1;
     const uint8_t again = waited < most ? ZDK_WAITING : ZDK_REPEATED + waited;
     const uint8_t state = settled[tile] ? ZDK_SPARED : again;
-    const uint8_t next = states[tile] ? state : ZDK_NEW + waited;
-    waits[tile] = next == ZDK_WAITING ? waited + 1 : 0;
-    states[tile] = next;
+    states[tile] = states[tile] ? state : ZDK_NEW + waited;
   }
+  // Tiles of a group are worked on as the one that is most work.
+  for (size_t group = 0; grouped == 2 && group < tiles / 2; group++) {
+    const uint8_t a = states[2 * group], b = states[2 * group + 1], least = a < b ? a : b;
+    states[2 * group] = states[2 * group + 1] = groups[group] = least;
+  }
+  if (grouped == 1) memcpy(groups, states, tiles);
+  if (grouped == 2 && tiles % 2 == 1) groups[tiles / 2] = states[tiles - 1];
+  uint8_t active = 0;
+  for (size_t tile = 0; tile < tiles; tile++) {
+    // Where something has moved, it is to be seen when that was long ago.
+    active |= (states[tile] < ZDK_WAITING) | (rest[tile] < patience);
+    waits[tile] = states[tile] == ZDK_WAITING ? waits[tile] + 1 : 0;
+  }
+  p->is_active = active;
 }
 
 /// The groups of a row of tiles that are to be worked on.
@@ -63,7 +77,7 @@ static inline ptrdiff_t next_group(group_queue *queue) {
     // Without branches, as above.
     for (; queue->seen < end; queue->seen++) {
       queue->numbers[queue->count] = queue->seen;
-      queue->count += queue->states == NULL || queue->states[queue->seen] < ZDK_SPARED;
+      queue->count += queue->states == NULL || queue->states[queue->seen] < ZDK_WAITING;
     }
   }
   return queue->numbers[queue->at++];

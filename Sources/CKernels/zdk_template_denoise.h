@@ -326,7 +326,7 @@ ZDK_INLINE void settle_tiles(const zdk_settle_row *p, size_t columns) {
     }
     const int is_restful = p->unrest[tile * columns / ZDK_DENOISE_GROUP] <= p->restful;
     const int32_t rest = rest_after(p, tile, is_restful), is_rested = rest >= p->patience;
-    p->calm[tile] = (p->states[tile] >= ZDK_SPARED) | (is_rested & (most <= p->unseen[p->levels[tile]]));
+    p->calm[tile] = (p->states[tile] >= ZDK_WAITING) | (is_rested & (most <= p->unseen[p->levels[tile]]));
     p->settled[tile] = is_rested & (change <= p->settled_change[p->states[tile]]);
   }
 }
@@ -365,7 +365,7 @@ ZDK_INLINE void fingerprint_tiles(const zdk_print_row *p, size_t bytes) {
   }
 }
 
-static void fingerprint(const zdk_print_row *p) {
+static void fingerprint(zdk_print_row *p) {
   if (p->bytes == 32) {
     fingerprint_tiles(p, 32);
   } else if (p->bytes == 16) {

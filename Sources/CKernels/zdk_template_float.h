@@ -170,6 +170,32 @@ ZDK_INLINE void sum_cells(uint32_t *restrict to, const uint32_t *restrict sums, 
   }
 }
 
+// Plain loops, of which clang makes vectors.
+
+static void distances(float *restrict sums, const float *restrict a, const float *restrict b, ptrdiff_t stride,
+                      size_t rows, size_t count) {
+  for (size_t row = 0; row < rows; row++, a += stride, b += stride) {
+    for (size_t i = 0; i < count; i++) {
+      const float difference = a[i] - b[i];
+      sums[i] += difference < 0.0f ? -difference : difference;
+    }
+  }
+}
+
+static uint16_t step_of(float x, float steps) {
+  // Not a number is not above zero either.
+  return x > 0.0f ? (uint16_t)(int32_t)((x < 1.0f ? x : 1.0f) * steps) : 0;
+}
+
+static void tone_steps(uint16_t *restrict greatest, uint16_t *restrict green, const float *restrict r,
+                       const float *restrict g, const float *restrict b, size_t count, float steps) {
+  for (size_t i = 0; i < count; i++) {
+    const float most = r[i] > g[i] ? r[i] : g[i];
+    greatest[i] = step_of(most > b[i] ? most : b[i], steps);
+    green[i] = step_of(g[i], steps);
+  }
+}
+
 static void cell_sums(uint32_t *to, const uint32_t *sums, size_t cells, size_t columns) {
   if (columns == 12) {
     sum_cells(to, sums, cells, 12);
@@ -271,7 +297,7 @@ static void tangent(float *x, size_t count) {
       .denoise = denoise,                                                                                   \
       .grain = grain, .fingerprint = fingerprint, .settle = settle,                                          \
       .accumulate8 = accumulate8, .accumulate16 = accumulate16, .accumulate_float = accumulate_float,        \
-      .cell_sums = cell_sums, .expand = expand,                                                              \
+      .distances = distances, .tone_steps = tone_steps, .cell_sums = cell_sums, .expand = expand,            \
       .depthwise3x3 = depthwise3x3, .separable = separable, .relu = relu, .tanh = tangent,                   \
       .difference = difference, .ssim_columns = ssim_columns, .ssim_row = ssim_row,                          \
   }

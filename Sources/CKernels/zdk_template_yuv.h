@@ -42,7 +42,7 @@ static yuv_terms make_terms(const zdk_yuv_rows *p, int has_chroma, int group) {
   return k;
 }
 
-/// Planar rows to enhance: `count` pixels, a multiple of ZDK_LANES; pixel 0 has its curve at `curve_at`. Of fine rows, the
+/// Planar rows to enhance, one of several such: `count` pixels, the same for all, a multiple of ZDK_LANES; pixel 0 has its curve at `curve_at`. Of fine rows, the
 /// first one is that of a chroma sample.
 typedef struct {
   const void *y[2], *u, *v;
@@ -54,12 +54,13 @@ typedef struct {
 #include "zdk_template_yuv_fine.h"
 
 /// `wide`, `chroma` and `rows` are constants, `maps` and `iterations` where speed matters.
-ZDK_INLINE void yuv_vectors(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k, int wide, int chroma,
+ZDK_INLINE void yuv_vectors(const yuv_run *runs, size_t lines, const zdk_yuv_rows *p, const yuv_terms *k, int wide, int chroma,
                             int rows, int maps, int iterations) {
   const __m128i shift = _mm_cvtsi32_si128(p->shift);
   const vf zero = vf_all(0.0f), half = vf_all(0.5f), one = vf_all(1.0f);
   const vf last = vf_all(greatest_code(p->depth) + 0.5f);
 
+  for (const yuv_run *run = runs; run < runs + lines; run++) {
   for (size_t i = 0; i < run->count; i += ZDK_LANES) {
     const size_t ci = chroma == CHROMA_HALF ? i / 2 : i;
     vf code[2];
@@ -135,59 +136,60 @@ ZDK_INLINE void yuv_vectors(const yuv_run *run, const zdk_yuv_rows *p, const yuv
         store8_halves((uint8_t *)run->u_out + ci, (uint8_t *)run->v_out + ci, rounded);
       }
     }
-  }
+  }  }
 }
 
 /// `yuv_vectors` or `fine_vectors` with constants for the shapes that occur; `fine`, `wide`, `maps` and `iterations` as
 /// there.
-ZDK_INLINE void yuv_shape(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k, int fine, int wide,
+ZDK_INLINE void yuv_shape(const yuv_run *runs, size_t lines, const zdk_yuv_rows *p, const yuv_terms *k, int fine, int wide,
                           int chroma, int rows, int maps, int iterations) {
   if (fine) {
-    fine_vectors(run, p, k, wide, chroma, rows, maps, iterations);
+    fine_vectors(runs, lines, p, k, wide, chroma, rows, maps, iterations);
   } else {
-    yuv_vectors(run, p, k, wide, chroma, rows, maps, iterations);
+    yuv_vectors(runs, lines, p, k, wide, chroma, rows, maps, iterations);
   }
 }
 
-ZDK_INLINE void yuv_shapes(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k, int fine, int wide, int maps,
+ZDK_INLINE void yuv_shapes(const yuv_run *runs, size_t lines, const zdk_yuv_rows *p, const yuv_terms *k, int fine, int wide, int maps,
                            int iterations) {
-  if (run->u == NULL) {
-    yuv_shape(run, p, k, fine, wide, CHROMA_NONE, 1, maps, iterations);
-    if (p->rows == 2) {
-      yuv_run second = *run;
-      second.y[0] = run->y[1], second.y_out[0] = run->y_out[1], second.curve = run->curve + 1;
-      yuv_shape(&second, p, k, fine, wide, CHROMA_NONE, 1, maps, iterations);
+  if (runs->u == NULL) {
+    yuv_shape(runs, lines, p, k, fine, wide, CHROMA_NONE, 1, maps, iterations);
+    for (size_t line = 0; p->rows == 2 && line < lines; line++) {
+      yuv_run second = runs[line];
+      second.y[0] = second.y[1], second.y_out[0] = second.y_out[1], second.curve++;
+      yuv_shape(&second, 1, p, k, fine, wide, CHROMA_NONE, 1, maps, iterations);
     }
   } else if (p->chroma_shift_x && p->rows == 2) {
-    yuv_shape(run, p, k, fine, wide, CHROMA_HALF, 2, maps, iterations);
+    yuv_shape(runs, lines, p, k, fine, wide, CHROMA_HALF, 2, maps, iterations);
   } else if (p->chroma_shift_x) {
-    yuv_shape(run, p, k, fine, wide, CHROMA_HALF, 1, maps, iterations);
+    yuv_shape(runs, lines, p, k, fine, wide, CHROMA_HALF, 1, maps, iterations);
   } else if (p->rows == 2) {
-    yuv_shape(run, p, k, fine, wide, CHROMA_FULL, 2, maps, iterations);
+    yuv_shape(runs, lines, p, k, fine, wide, CHROMA_FULL, 2, maps, iterations);
   } else {
-    yuv_shape(run, p, k, fine, wide, CHROMA_FULL, 1, maps, iterations);
+    yuv_shape(runs, lines, p, k, fine, wide, CHROMA_FULL, 1, maps, iterations);
   }
 }
 
 /// `yuv_shapes` with constants for the depths and maps that occur.
-ZDK_INLINE void yuv_depths(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k, int fine) {
+ZDK_INLINE void yuv_depths(const yuv_run *runs, size_t lines, const zdk_yuv_rows *p, const yuv_terms *k, int fine) {
   const int wide = p->depth != 8, usual = p->maps == 1 && p->iterations == 8;
   if (usual && !wide) {
-    yuv_shapes(run, p, k, fine, 0, 1, 8);
+    yuv_shapes(runs, lines, p, k, fine, 0, 1, 8);
   } else if (usual) {
-    yuv_shapes(run, p, k, fine, 1, 1, 8);
+    yuv_shapes(runs, lines, p, k, fine, 1, 1, 8);
   } else if (!wide) {
-    yuv_shapes(run, p, k, fine, 0, p->maps, p->iterations);
+    yuv_shapes(runs, lines, p, k, fine, 0, p->maps, p->iterations);
   } else {
-    yuv_shapes(run, p, k, fine, 1, p->maps, p->iterations);
+    yuv_shapes(runs, lines, p, k, fine, 1, p->maps, p->iterations);
   }
 }
 
-static void yuv_planar(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k) {
+/// Enhances `lines` runs.
+static void yuv_planar(const yuv_run *runs, size_t lines, const zdk_yuv_rows *p, const yuv_terms *k) {
   if (p->fine) {
-    yuv_depths(run, p, k, 1);
+    yuv_depths(runs, lines, p, k, 1);
   } else {
-    yuv_depths(run, p, k, 0);
+    yuv_depths(runs, lines, p, k, 0);
   }
 }
 

@@ -35,9 +35,9 @@ ZDK_INLINE void fine_bend(vf *x, const yuv_run *run, const zdk_yuv_rows *p, int 
   }
 }
 
-/// `wide`, `chroma` and `rows` are constants, `maps` and `iterations` where speed matters. `count` of the run is a
+/// `wide`, `chroma` and `rows` are constants, `maps` and `iterations` where speed matters. `count` of the runs is a
 /// multiple of two vectors where chroma is halved.
-ZDK_INLINE void fine_vectors(const yuv_run *run, const zdk_yuv_rows *p, const yuv_terms *k, int wide, int chroma,
+ZDK_INLINE void fine_vectors(const yuv_run *runs, size_t lines, const zdk_yuv_rows *p, const yuv_terms *k, int wide, int chroma,
                              int rows, int maps, int iterations) {
   const int columns = chroma == CHROMA_HALF ? 2 : 1, pixels = rows * columns, colors = chroma == CHROMA_NONE ? 0 : 3;
   // A pixel that has chroma of its own needs no curve of luma.
@@ -47,6 +47,7 @@ ZDK_INLINE void fine_vectors(const yuv_run *run, const zdk_yuv_rows *p, const yu
   const vf half = vf_all(0.5f), last = vf_all(greatest_code(p->depth) + 0.5f);
   const vf unit = vf_all(k->tone.unit), black = vf_all(k->black), codes = vf_all(k->codes);
 
+  for (const yuv_run *run = runs; run < runs + lines; run++) {
   for (size_t i = 0; i < run->count; i += (size_t)columns * ZDK_LANES) {
     const size_t ci = i / (size_t)columns;
     vf fine[4], x[FINE_VECTORS], from[FINE_VECTORS];
@@ -115,5 +116,5 @@ ZDK_INLINE void fine_vectors(const yuv_run *run, const zdk_yuv_rows *p, const yu
         store_codes(run->y_out[row], i, y[row], wide, shift, last);
       }
     }
-  }
+  }  }
 }

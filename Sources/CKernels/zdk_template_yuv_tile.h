@@ -77,7 +77,7 @@ ZDK_INLINE void yuv_through_tile(const zdk_yuv_rows *p, const yuv_terms *k, size
     run.u = &tile.u, run.u_out = &out.u;
     run.v = &tile.v, run.v_out = &out.v;
   }
-  yuv_planar(&run, p, k);
+  yuv_planar(&run, 1, p, k);
   if (whole < n) {
     zdk_curve_row padded[2];
     curve_room room[2];
@@ -94,7 +94,7 @@ ZDK_INLINE void yuv_through_tile(const zdk_yuv_rows *p, const yuv_terms *k, size
       run.v = sample_at(&tile.v, c_whole, in_wide), run.v_out = sample_out(&out.v, c_whole, wide);
     }
     run.curve = padded, run.curve_at = 0, run.count = (size_t)step;
-    yuv_planar(&run, p, k);
+    yuv_planar(&run, 1, p, k);
   }
 
   void *u = has_chroma ? sample_out(p->u_out, c_at, wide) : NULL;
@@ -121,58 +121,65 @@ ZDK_INLINE void copy_group(const zdk_yuv_rows *p, ptrdiff_t group, int wide) {
 }
 
 /// Enhances columns `from` ..< `to` of planar rows: whole steps.
-static void yuv_columns(const zdk_yuv_rows *p, const yuv_terms *k, ptrdiff_t from, ptrdiff_t to, int wide) {
-  const int in_wide = p->fine || wide;
-  const ptrdiff_t c = from >> p->chroma_shift_x;
-  yuv_run run = {.curve = p->curve, .curve_at = curve_of(p, (size_t)from), .count = (size_t)(to - from)};
-  for (int row = 0; row < p->rows; row++) {
-    run.y[row] = sample_at(p->y[row], from, in_wide), run.y_out[row] = sample_out(p->y_out[row], from, wide);
+static void yuv_columns(const zdk_yuv_rows *rows, size_t count, const yuv_terms *k, ptrdiff_t from, ptrdiff_t to,
+                        int wide) {
+  const int in_wide = rows->fine || wide;
+  const ptrdiff_t c = from >> rows->chroma_shift_x;
+  yuv_run runs[ZDK_YUV_GROUPS];
+  for (size_t line = 0; line < count; line++) {
+    const zdk_yuv_rows *p = &rows[line];
+    runs[line] = (yuv_run){.curve = p->curve, .curve_at = curve_of(p, (size_t)from), .count = (size_t)(to - from)};
+    for (int row = 0; row < p->rows; row++) {
+      runs[line].y[row] = sample_at(p->y[row], from, in_wide);
+      runs[line].y_out[row] = sample_out(p->y_out[row], from, wide);
+    }
+    if (p->u == NULL) continue;
+    runs[line].u = sample_at(p->u, c, in_wide), runs[line].u_out = sample_out(p->u_out, c, wide);
+    runs[line].v = sample_at(p->v, c, in_wide), runs[line].v_out = sample_out(p->v_out, c, wide);
   }
-  if (p->u != NULL) {
-    run.u = sample_at(p->u, c, in_wide), run.u_out = sample_out(p->u_out, c, wide);
-    run.v = sample_at(p->v, c, in_wide), run.v_out = sample_out(p->v_out, c, wide);
-  }
-  yuv_planar(&run, p, k);
+  yuv_planar(runs, count, rows, k);
 }
 
 /// The first `to` columns of planar rows, whole steps, but for those that are held.
-static void yuv_groups(const zdk_yuv_rows *p, const yuv_terms *k, ptrdiff_t to, int wide) {
-  if (p->held == NULL) return yuv_columns(p, k, 0, to, wide);
+static void yuv_groups(const zdk_yuv_rows *rows, size_t count, const yuv_terms *k, ptrdiff_t to, int wide) {
+  const uint8_t *held = rows->held;
+  if (held == NULL) return yuv_columns(rows, count, k, 0, to, wide);
   // Behind the last whole group nothing is held.
-  const ptrdiff_t groups = p->width / ZDK_DENOISE_GROUP;
-  ptrdiff_t first = 0;
-  while (first < groups) {
-    ptrdiff_t end = first;
-    while (end < groups && p->held[end] == ZDK_MAKE) end++;
-    if (end > first) yuv_columns(p, k, first * ZDK_DENOISE_GROUP, end * ZDK_DENOISE_GROUP, wide);
-    for (; end < groups && p->held[end] != ZDK_MAKE; end++) {
-      if (p->held[end] == ZDK_LEAVE) continue;
-      if (wide) {
-        copy_group(p, end, 1);
-      } else {
-        copy_group(p, end, 0);
+  const ptrdiff_t groups = rows->width / ZDK_DENOISE_GROUP;
+  for (ptrdiff_t first = 0, end; first < groups; first = end) {
+    for (end = first; end < groups && held[end] == ZDK_MAKE;) end++;
+    if (end > first) yuv_columns(rows, count, k, first * ZDK_DENOISE_GROUP, end * ZDK_DENOISE_GROUP, wide);
+    for (; end < groups && held[end] != ZDK_MAKE; end++) {
+      for (size_t line = 0; held[end] == ZDK_COPY && line < count; line++) {
+        if (wide) {
+          copy_group(&rows[line], end, 1);
+        } else {
+          copy_group(&rows[line], end, 0);
+        }
       }
     }
-    first = end;
   }
-  if (groups * ZDK_DENOISE_GROUP < to) yuv_columns(p, k, groups * ZDK_DENOISE_GROUP, to, wide);
+  if (groups * ZDK_DENOISE_GROUP < to) yuv_columns(rows, count, k, groups * ZDK_DENOISE_GROUP, to, wide);
 }
 
-static void enhance_yuv(const zdk_yuv_rows *p) {
-  const int has_chroma = p->u != NULL, wide = p->depth != 8;
-  const yuv_terms k = make_terms(p, has_chroma, p->fine ? 1 : p->rows * (p->chroma_shift_x ? 2 : 1));
-  const size_t width = (size_t)p->width;
+static void enhance_yuv(const zdk_yuv_rows *rows, size_t count) {
+  assert(count > 0 && count <= ZDK_YUV_GROUPS);
+  const int has_chroma = rows->u != NULL, wide = rows->depth != 8;
+  const yuv_terms k = make_terms(rows, has_chroma, rows->fine ? 1 : rows->rows * (rows->chroma_shift_x ? 2 : 1));
+  const size_t width = (size_t)rows->width;
   size_t done = 0;
-  if (p->y_step == 1 && (!has_chroma || p->c_step == 1)) {
-    done = width / yuv_step(p) * yuv_step(p);
-    yuv_groups(p, &k, (ptrdiff_t)done, wide);
+  if (rows->y_step == 1 && (!has_chroma || rows->c_step == 1)) {
+    done = width / yuv_step(rows) * yuv_step(rows);
+    yuv_groups(rows, count, &k, (ptrdiff_t)done, wide);
   }
   for (; done < width; done += ZDK_TILE) {
     const int n = width - done < ZDK_TILE ? (int)(width - done) : ZDK_TILE;
-    if (wide) {
-      yuv_through_tile(p, &k, done, n, 1);
-    } else {
-      yuv_through_tile(p, &k, done, n, 0);
+    for (size_t line = 0; line < count; line++) {
+      if (wide) {
+        yuv_through_tile(&rows[line], &k, done, n, 1);
+      } else {
+        yuv_through_tile(&rows[line], &k, done, n, 0);
+      }
     }
   }
 }

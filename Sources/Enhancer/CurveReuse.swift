@@ -74,33 +74,33 @@ public struct CurveReuse: Sendable {
   }
 
   /// Mean absolute difference of two thumbnails of one size: of all cells, and of the block where it is largest.
-  static func difference(_ a: PlanarFrame, _ b: PlanarFrame) -> (mean: Double, block: Double) {
-    let width = a.width
-    let height = a.height
+  static func difference(
+    _ a: PlanarFrame, _ b: PlanarFrame, _ kernels: Kernels = .best
+  ) -> (mean: Double, block: Double) {
+    let (width, height) = (a.width, a.height)
     var total = 0.0
     var largest = 0.0
-    for top in Swift.stride(from: 0, to: height, by: blockSize) {
-      let rows = top..<min(top + blockSize, height)
-      for left in Swift.stride(from: 0, to: width, by: blockSize) {
-        let columns = left..<min(left + blockSize, width)
-        // The cells of a row side by side.
-        var sums = SIMD8<Float>()
-        for channel in 0..<3 {
-          for y in rows {
-            let a = a.row(y, channel: channel) + left, b = b.row(y, channel: channel) + left
-            if columns.count == blockSize {
-              let difference =
-                UnsafeRawPointer(a).loadUnaligned(as: SIMD8<Float>.self)
-                - UnsafeRawPointer(b).loadUnaligned(as: SIMD8<Float>.self)
-              sums += difference.replacing(with: -difference, where: difference .< 0)
-            } else {
-              for x in columns.indices { sums[x - left] += abs(a[x - left] - b[x - left]) }
-            }
+    // Columns of some blocks at a time, which fit on the stack.
+    let most = 16 * blockSize
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: most) { columns in
+      for top in Swift.stride(from: 0, to: height, by: blockSize) {
+        let rows = min(blockSize, height - top)
+        for first in Swift.stride(from: 0, to: width, by: most) {
+          let count = min(most, width - first)
+          columns.initialize(repeating: 0)
+          for channel in 0..<3 {
+            kernels.table.pointee.distances(
+              columns.baseAddress!, a.row(top, channel: channel) + first, b.row(top, channel: channel) + first,
+              a.stride, rows, count)
+          }
+          for left in Swift.stride(from: 0, to: count, by: blockSize) {
+            let size = min(blockSize, count - left)
+            var sum: Float = 0
+            for x in left..<left + size { sum += columns[x] }
+            total += Double(sum)
+            largest = max(largest, Double(sum) / Double(3 * rows * size))
           }
         }
-        let sum = sums.sum()
-        total += Double(sum)
-        largest = max(largest, Double(sum) / Double(3 * rows.count * columns.count))
       }
     }
     return (total / Double(3 * width * height), largest)

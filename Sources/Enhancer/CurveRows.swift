@@ -5,8 +5,8 @@ internal import CKernels
 ///
 /// Rows of cells are expanded once and kept for all the picture rows between them. Memory is kept from frame to frame.
 final class CurveRows {
-  /// Rows of cells that a group of four picture rows can lie between, at the smallest scale.
-  private static let slots = 4
+  /// Rows of cells that eight picture rows can lie between, at the smallest scale.
+  private static let slots = 8
 
   private var storage: UnsafeMutableBufferPointer<Float> = .init(start: nil, count: 0)
   /// The row of cells in each slot; -1 where there is none.
@@ -14,9 +14,18 @@ final class CurveRows {
 
   private let kernels: Kernels
 
-  init(kernels: Kernels) { self.kernels = kernels }
+  /// Room for what kernels are to be told of groups of native rows: `ZDK_YUV_GROUPS` of them.
+  let groups = UnsafeMutablePointer<zdk_yuv_rows>.allocate(capacity: Int(ZDK_YUV_GROUPS))
 
-  deinit { UnsafeMutableRawBufferPointer(storage).deallocate() }
+  init(kernels: Kernels) {
+    self.kernels = kernels
+    groups.initialize(repeating: zdk_yuv_rows(), count: Int(ZDK_YUV_GROUPS))
+  }
+
+  deinit {
+    UnsafeMutableRawBufferPointer(storage).deallocate()
+    groups.deallocate()
+  }
 
   /// Forgets the rows of the frame before, and makes room for those of a map.
   func begin(_ map: CurveMap, across axis: MapAxis) {
@@ -29,7 +38,7 @@ final class CurveRows {
   }
 
   /// Points `row` to the curves of picture row `y`, or of the middle between that and row `other`. They stay valid for
-  /// three further rows.
+  /// seven further rows.
   func point(_ row: inout zdk_curve_row, to y: Int, _ other: Int? = nil, of map: CurveMap, axes: MapAxes) {
     let (upper, lower, weight) = axes.vertical.position(between: y, other ?? y)
     row.t = weight

@@ -16,6 +16,7 @@ public final class CurveSource {
   public let options: EnhancementOptions
   private let reuse: CurveReuse
   private let estimator: Estimator
+  private let kernels: Kernels
   private let thumbnailer: Thumbnailer
   /// Nil for the paper's look.
   private var look: NaturalLook?
@@ -75,6 +76,7 @@ public final class CurveSource {
       mode: options.reuse, threshold: options.reuseThreshold, isStrict: options.effectiveLook == .faithful)
     estimator = Estimator(weights: weights, kernels: kernels, engine: engine)
     guard estimator.isAvailable else { throw .openBLASMissing }
+    self.kernels = kernels
     thumbnailer = Thumbnailer(kernels: kernels)
     look = options.effectiveLook == .faithful ? nil : NaturalLook(kernels: kernels)
     gate = options.when == .always ? nil : DaylightGate()
@@ -116,7 +118,7 @@ public final class CurveSource {
     var amount: Float = 1
     if options.strength > 0 {
       try fill(thumbnail)
-      let difference = isKnown ? origin.map { CurveReuse.difference($0.thumbnail, thumbnail) } : nil
+      let difference = isKnown ? origin.map { CurveReuse.difference($0.thumbnail, thumbnail, kernels) } : nil
       if let origin, let difference {
         isCut = difference.mean > Self.cut * (origin.brightness + thumbnail.mean) / 2
       }

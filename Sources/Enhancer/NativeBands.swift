@@ -56,7 +56,35 @@ struct NativeBands: Sendable {
 
   // MARK: YUV and grey
 
+  /// Rows that share their chroma, and the row of that.
+  private struct YUVGroup {
+    var luma: Int, second: Int?, chroma: Int
+  }
+
   private func enhanceYUV(_ rows: Range<Int>, _ curves: CurveRows) {
+    // In place: they are too large to be copied for every row.
+    let calls = curves.groups
+    calls.update(repeating: common, count: Int(ZDK_YUV_GROUPS))
+    for top in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.unit) {
+      let held = tiles?.leastHeld(top) ?? ZDK_MAKE
+      if held == ZDK_LEAVE { continue }
+      var count = 0
+      forEachGroup(top..<min(top + Self.unit, rows.upperBound)) { group in
+        point(&calls[count], to: group, held, curves)
+        count += 1
+      }
+      // At the lower edge, the last group may be a row of its own.
+      let alike = calls[count - 1].rows == calls[0].rows ? count : count - 1
+      kernels.table.pointee.enhance_yuv(calls, alike)
+      if alike < count { kernels.table.pointee.enhance_yuv(calls + alike, 1) }
+    }
+  }
+
+  /// Picture rows that are enhanced at a time: those of a row of tiles.
+  private static let unit = StillTiles.rows
+
+  /// What all rows have in common.
+  private var common: zdk_yuv_rows {
     var group = zdk_yuv_rows()
     group.width = Int32(source.width)
     group.chroma_shift_x = Int32(layout.chromaShiftX)
@@ -71,67 +99,64 @@ struct NativeBands: Sendable {
       group.fine = 1
       group.tone = tone.terms(depth: layout.depth, black: group.matrix.y_offset)
     }
-    // In place: it is too large to be copied for every row.
-    withUnsafeMutablePointer(to: &group) { group in
-      guard layout.chromaShiftY == 1 else {
-        for y in rows { enhanceYUV(luma: y, nil, chroma: y, group, curves) }
-        return
-      }
-      var y = rows.lowerBound
-      while y < rows.upperBound {
-        let left = rows.upperBound - y
-        if source.isInterlaced, left >= 3 {
-          // Chroma rows belong to fields, as luma rows do: 0 and 2 with the first, 1 and 3 with the second.
-          enhanceYUV(luma: y, y + 2, chroma: y / 2, group, curves)
-          enhanceYUV(luma: y + 1, left >= 4 ? y + 3 : nil, chroma: y / 2 + 1, group, curves)
-          y += 4
-        } else {
-          enhanceYUV(luma: y, left >= 2 ? y + 1 : nil, chroma: y / 2, group, curves)
-          y += 2
-        }
+    return group
+  }
+
+  /// Calls `body` with the groups of a unit of rows, which begins at a multiple of 8.
+  private func forEachGroup(_ rows: Range<Int>, _ body: (YUVGroup) -> Void) {
+    guard layout.chromaShiftY == 1 else {
+      for y in rows { body(YUVGroup(luma: y, second: nil, chroma: y)) }
+      return
+    }
+    var y = rows.lowerBound
+    while y < rows.upperBound {
+      let left = rows.upperBound - y
+      if source.isInterlaced, left >= 3 {
+        // Chroma rows belong to fields, as luma rows do: 0 and 2 with the first, 1 and 3 with the second.
+        body(YUVGroup(luma: y, second: y + 2, chroma: y / 2))
+        body(YUVGroup(luma: y + 1, second: left >= 4 ? y + 3 : nil, chroma: y / 2 + 1))
+        y += 4
+      } else {
+        body(YUVGroup(luma: y, second: left >= 2 ? y + 1 : nil, chroma: y / 2))
+        y += 2
       }
     }
   }
 
-  /// Enhances rows that share their chroma; `group` has what all of them have in common.
-  private func enhanceYUV(
-    luma first: Int, _ second: Int?, chroma: Int, _ group: UnsafeMutablePointer<zdk_yuv_rows>, _ curves: CurveRows
-  ) {
-    let held = tiles?.leastHeld(first) ?? ZDK_MAKE
-    if held == ZDK_LEAVE { return }
+  /// Points `call` to the rows of a group, of whose tiles `held` is the most work, and to their curves.
+  private func point(_ call: inout zdk_yuv_rows, to group: YUVGroup, _ held: Int, _ curves: CurveRows) {
     let isYUV = layout.model == .yuv
-    group.pointee.rows = second == nil ? 1 : 2
-    group.pointee.y.0 = input(0, row: first)
-    group.pointee.y_out.0 = sample(0, of: result, row: first)
-    if let second {
-      group.pointee.y.1 = input(0, row: second)
-      group.pointee.y_out.1 = sample(0, of: result, row: second)
+    call.rows = group.second == nil ? 1 : 2
+    call.y.0 = input(0, row: group.luma)
+    call.y_out.0 = sample(0, of: result, row: group.luma)
+    if let second = group.second {
+      call.y.1 = input(0, row: second)
+      call.y_out.1 = sample(0, of: result, row: second)
     }
     if isYUV {
-      (group.pointee.u, group.pointee.v) = (input(1, row: chroma), input(2, row: chroma))
-      group.pointee.u_out = sample(1, of: result, row: chroma)
-      group.pointee.v_out = sample(2, of: result, row: chroma)
+      (call.u, call.v) = (input(1, row: group.chroma), input(2, row: group.chroma))
+      call.u_out = sample(1, of: result, row: group.chroma)
+      call.v_out = sample(2, of: result, row: group.chroma)
     }
     if held == ZDK_MAKE {
       // Under a tone, one curve serves all pixels of a chroma sample.
-      let isShared = group.pointee.fine == 1 && isYUV
-      curves.point(&group.pointee.curve.0, to: first, isShared ? second : nil, of: map, axes: axes)
-      if let second, !isShared { curves.point(&group.pointee.curve.1, to: second, of: map, axes: axes) }
+      let isShared = call.fine == 1 && isYUV
+      curves.point(&call.curve.0, to: group.luma, isShared ? group.second : nil, of: map, axes: axes)
+      if let second = group.second, !isShared { curves.point(&call.curve.1, to: second, of: map, axes: axes) }
     }
-    if let (held, before) = tiles?.held(first) {
-      group.pointee.held = held
-      group.pointee.y_before.0 = UnsafeRawPointer(sample(0, of: before, row: first))
-      if let second { group.pointee.y_before.1 = UnsafeRawPointer(sample(0, of: before, row: second)) }
+    if let (held, before) = tiles?.held(group.luma) {
+      call.held = held
+      call.y_before.0 = UnsafeRawPointer(sample(0, of: before, row: group.luma))
+      if let second = group.second { call.y_before.1 = UnsafeRawPointer(sample(0, of: before, row: second)) }
       if isYUV {
-        group.pointee.u_before = UnsafeRawPointer(sample(1, of: before, row: chroma))
-        group.pointee.v_before = UnsafeRawPointer(sample(2, of: before, row: chroma))
+        call.u_before = UnsafeRawPointer(sample(1, of: before, row: group.chroma))
+        call.v_before = UnsafeRawPointer(sample(2, of: before, row: group.chroma))
       }
     }
     // Packed 4:2:2 of odd width ends with a luma sample that belongs to no pixel.
     if layout.components[0].step == 2, source.width % 2 == 1 {
-      copyRow(first, plane: layout.components[0].plane, samples: 2 * (source.width + 1))
+      copyRow(group.luma, plane: layout.components[0].plane, samples: 2 * (source.width + 1))
     }
-    kernels.table.pointee.enhance_yuv(group)
   }
 
   // MARK: Samples

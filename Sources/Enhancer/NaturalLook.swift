@@ -41,11 +41,12 @@ struct NaturalLook {
   private var settledLights: Float = 0
   private var usualMedian: Float = 0
   private let samples: ToneSamples
-  /// Cells by their largest channel, in equal steps from 0 to 1.
-  private var histogram = [Int](repeating: 0, count: histogramSteps + 1)
-  private static let histogramSteps = 1024
+  private let histograms: ToneHistograms
 
-  init(kernels: Kernels) { samples = ToneSamples(kernels: kernels) }
+  init(kernels: Kernels) {
+    samples = ToneSamples(kernels: kernels)
+    histograms = ToneHistograms(kernels: kernels)
+  }
 
   /// Looks at the thumbnail of a frame, whether or not it gets a map of its own.
   /// - Parameters:
@@ -53,7 +54,8 @@ struct NaturalLook {
   ///   - isCut: whether it shows another scene.
   /// - Returns: What stands for its brightness in the daylight gate.
   mutating func observe(_ thumbnail: PlanarFrame, step: Double, isCut: Bool) -> Float {
-    let (median, brightest) = tones(of: thumbnail)
+    histograms.count(thumbnail)
+    let median = histograms.greatest(exceededBy: 0.5), brightest = histograms.greatest(exceededBy: Self.brighterShare)
     // Lamps that pass change little but the brightest tones: these are followed slowly then, at once with all others.
     if isCut || abs(median - usualMedian) > Self.switchShare * max(median, usualMedian) {
       (usualMedian, lights) = (median, brightest)
@@ -62,7 +64,9 @@ struct NaturalLook {
       usualMedian += share * (median - usualMedian)
       lights += share * (brightest - lights)
     }
-    return DaylightGate.brightness(mean: Float(thumbnail.mean), brightest: brightestGreen(of: thumbnail))
+    // The green channel stands for luma: strong colours are no highlights.
+    let green = histograms.green(exceededBy: Self.brighterShare)
+    return DaylightGate.brightness(mean: Float(thumbnail.mean), brightest: green)
   }
 
   /// Whether the lights are still as they were when a map was settled last.
@@ -128,42 +132,5 @@ struct NaturalLook {
       if isBelow(middle) { low = middle } else { high = middle }
     }
     return (low + high) / 2
-  }
-
-  /// Of the cells' largest channels: the median, and the value that all but `brighterShare` stay below.
-  private mutating func tones(of thumbnail: PlanarFrame) -> (median: Float, brightest: Float) {
-    count(thumbnail) { max($0, $1, $2) }
-    let cells = Double(thumbnail.width * thumbnail.height)
-    return (value(exceededBy: cells * 0.5), value(exceededBy: cells * Self.brighterShare))
-  }
-
-  /// The value of the green channel, which stands for luma, that all but `brighterShare` of the cells stay below: strong
-  /// colours are no highlights.
-  private mutating func brightestGreen(of thumbnail: PlanarFrame) -> Float {
-    count(thumbnail) { _, green, _ in green }
-    return value(exceededBy: Double(thumbnail.width * thumbnail.height) * Self.brighterShare)
-  }
-
-  /// Fills the histogram with a value of each cell.
-  private mutating func count(_ thumbnail: PlanarFrame, _ value: (Float, Float, Float) -> Float) {
-    for step in histogram.indices { histogram[step] = 0 }
-    for y in 0..<thumbnail.height {
-      let r = thumbnail.row(y, channel: 0), g = thumbnail.row(y, channel: 1), b = thumbnail.row(y, channel: 2)
-      for x in 0..<thumbnail.width {
-        // Not a number is not above zero either.
-        let value = value(r[x], g[x], b[x])
-        histogram[value > 0 ? Int(min(value, 1) * Float(Self.histogramSteps)) : 0] += 1
-      }
-    }
-  }
-
-  /// The value that this many cells exceed.
-  private func value(exceededBy cells: Double) -> Float {
-    var left = Int(cells)
-    for step in histogram.indices.reversed() {
-      left -= histogram[step]
-      if left < 0 { return (Float(step) + 1) / Float(Self.histogramSteps) }
-    }
-    return 0
   }
 }

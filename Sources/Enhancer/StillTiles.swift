@@ -192,26 +192,15 @@ final class StillTiles: @unchecked Sendable {
     row.patience = Int32(patience)
     row.settled = UnsafePointer(component.settled + first)
     row.states = component.states + first
+    row.groups = component.groups + tileRow * component.groupsPerRow
+    row.tiles_of_group = Self.columns / component.columns
+    row.is_first = before == nil ? 1 : 0
     kernels.table.pointee.fingerprint(&row)
-    if before == nil {
-      row.waits.update(repeating: 0, count: count)
-      row.states.update(repeating: UInt8(ZDK_NEW), count: count)
-    }
-    // Of the tiles of a group, the one that is most work decides.
-    let groups = component.groups + tileRow * component.groupsPerRow
-    let states = component.states + first, rest = component.rest + first
-    let tiles = Self.columns / component.columns
-    var isActive = hasRemainder
-    for group in 0..<(hasRemainder ? count : count + tiles - 1) / tiles {
-      let tile = tiles * group, other = min(tile + tiles, count) - 1
-      let state = min(states[tile], states[other])
-      // Both are worked on as one of them is.
-      (states[tile], states[other], groups[group]) = (state, state, state)
-      if state < ZDK_SPARED { (row.waits[tile], row.waits[other]) = (0, 0) }
-      // Where something has moved, it is to be seen when that was long ago.
-      isActive = isActive || state < ZDK_SPARED || min(rest[tile], rest[other]) < patience
-    }
-    component.activity[tileRow] = isActive ? 1 : 0
+    component.activity[tileRow] = hasRemainder || row.is_active == 1 ? 1 : 0
+    guard hasRemainder, count % row.tiles_of_group == 1 else { return }
+    // Such a group is a tile and a part of one, which is always new.
+    (row.states[count - 1], row.groups[count / row.tiles_of_group]) = (UInt8(ZDK_NEW), UInt8(ZDK_NEW))
+    row.waits[count - 1] = 0
   }
 
   /// Whether anything in a component's row `y` is to be denoised, or to come to rest.
@@ -409,7 +398,7 @@ extension zdk_settle_row {
     func change(_ share: UInt16) -> Int32 { Int32(Float(share) / 32768 * settledSteps) }
     // What is spared has settled, and what waits has not.
     settled_change = (
-      change(shares.0), change(shares.1), change(shares.2), change(shares.3), change(shares.4), change(shares.5), 0, -1
+      change(shares.0), change(shares.1), change(shares.2), change(shares.3), change(shares.4), change(shares.5), -1, 0
     )
   }
 

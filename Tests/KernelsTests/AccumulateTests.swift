@@ -56,6 +56,47 @@ import Testing
   }
 
   @Test(arguments: Table.all)
+  func addsDistances(_ table: Table) {
+    for count in oddSizes {
+      for rows in [1, 3, 8] {
+        var generator = SeededGenerator(count + rows)
+        let stride = (count + 15) & ~15, size = stride * (rows - 1) + count
+        let a = Guarded((0..<size).map { _ in Float.random(in: 0...1, using: &generator) }, .atEnd)
+        let b = Guarded((0..<size).map { _ in Float.random(in: 0...1, using: &generator) }, .atStart)
+        let sums = Guarded([Float](repeating: 0.5, count: count), .atEnd)
+        table.kernels.distances(sums.start, a.start, b.start, stride, rows, count)
+        for column in 0..<count {
+          let expected = (0..<rows).reduce(Float(0.5)) {
+            $0 + abs(a.array[$1 * stride + column] - b.array[$1 * stride + column])
+          }
+          #expect(sums.array[column] == expected, "column \(column) of \(count), \(rows) rows")
+        }
+        #expect(sums.isIntact && a.isIntact && b.isIntact)
+      }
+    }
+  }
+
+  @Test(arguments: Table.all)
+  func findsStepsOfTone(_ table: Table) {
+    for count in oddSizes {
+      var generator = SeededGenerator(count)
+      let rgb = (0..<3).map { _ in
+        Guarded((0..<count).map { _ in Float.random(in: -0.2...1.2, using: &generator) }, .atEnd)
+      }
+      if count > 4 { (rgb[1].start[2], rgb[1].start[3]) = (.nan, .infinity) }
+      let greatest = Guarded<UInt16>(count, .atEnd), green = Guarded<UInt16>(count, .atStart)
+      table.kernels.tone_steps(greatest.start, green.start, rgb[0].start, rgb[1].start, rgb[2].start, count, 1024)
+      func step(_ value: Float) -> UInt16 { value > 0 ? UInt16(min(value, 1) * 1024) : 0 }
+      for place in 0..<count {
+        let (r, g, b) = (rgb[0].array[place], rgb[1].array[place], rgb[2].array[place])
+        #expect(green.array[place] == step(g))
+        if !g.isNaN { #expect(greatest.array[place] == step(max(r, g, b))) }
+      }
+      #expect(greatest.isIntact && green.isIntact && rgb.allSatisfy(\.isIntact))
+    }
+  }
+
+  @Test(arguments: Table.all)
   func cellSums(_ table: Table) {
     for columns in [1, 2, 6, 7, 12, 64] {
       for cells in [0, 1, 2, 5, 16, 33] {

@@ -74,7 +74,7 @@ private final class DenoiseFixture {
       table.kernels.denoise(&call)
     }
     return rows.allSatisfy(\.isIntact) && history.isIntact && recent.isIntact && drift.isIntact && unrest.isIntact
-        && scratch.isIntact
+      && scratch.isIntact
   }
 }
 
@@ -171,7 +171,8 @@ private final class DenoiseFixture {
               noise == 300 ? nil : fixture.recent.array.map { _ in UInt16.random(in: 0...32767, using: &generator) }
             let reach: (Int) -> UInt8 = { UInt8(($0 * 71 + 6) % 64) }
             let states: [UInt8]? =
-              rate == 0 ? nil : fixture.unrest.array.map { _ in UInt8.random(in: 0..<UInt8(ZDK_STATES), using: &generator) }
+              rate == 0
+              ? nil : fixture.unrest.array.map { _ in UInt8.random(in: 0..<UInt8(ZDK_STATES), using: &generator) }
             let isIntact = fixture.denoise(
               table, reach: reach, rate: rate, motion: motion, states: states, sparse: width % 2 == 0
             ) { _ in

@@ -128,6 +128,36 @@ private let tones = [
     }
   }
 
+  /// Groups of rows that are enhanced in one call become what each would alone, by its own curves.
+  @Test(arguments: Table.all, YUVLayout.all)
+  func groupsTogetherAreAsAlone(_ table: Table, _ layout: YUVLayout) {
+    for (width, tone) in [(31, nil), (64, nil), (31, tones[0]), (160, tones[1])] as [(Int, zdk_tone?)] {
+      var generator = SeededGenerator(width)
+      let matrix = limited709(layout.depth)
+      let groups = (0..<3).map { _ in
+        let input = YUVSamples(tone == nil ? layout : fine(layout), width: width, placement: .atEnd)
+        input.fill { _, _ in Int.random(in: 0...(tone == nil ? layout.maximum : 32767), using: &generator) }
+        return (
+          input: input,
+          curves: tone == nil
+            ? (0..<layout.rows).map { _ in
+              CurveFixture(
+                width: width, shape: CurveShape.all[0], content: .random, t: 0.4, placement: .atEnd,
+                generator: &generator)
+            } : curves(layout, width, CurveShape.all[0], .random),
+          alone: YUVSamples(layout, width: width, placement: .atEnd),
+          together: YUVSamples(layout, width: width, placement: .atEnd)
+        )
+      }
+      var calls = groups.map { makeCall($0.input, into: $0.together, curves: $0.curves, matrix: matrix, tone: tone) }
+      withExtendedLifetime(groups) { table.kernels.enhance_yuv(&calls, calls.count) }
+      for group in groups {
+        enhance(table, group.input, into: group.alone, curves: group.curves, matrix: matrix, tone: tone)
+        #expect(group.together.components == group.alone.components && group.together.isIntact, "width \(width)")
+      }
+    }
+  }
+
   /// Without curve, gain and doubt in chroma, widening and narrowing bring back every code.
   @Test(arguments: Table.all, YUVLayout.all)
   func bringsBackCodes(_ table: Table, _ layout: YUVLayout) {

@@ -6,8 +6,8 @@ import Testing
   /// Runs `fingerprint` on a row of tiles from `plane` on, for the first time.
   private static func fingerprint(
     _ table: Table, _ plane: UnsafePointer<UInt8>, stride: Int, rows: Int, bytes: Int, prints: Guarded<UInt64>,
-    waits: Guarded<UInt8>, rest: [UInt8]? = nil, settled: [UInt8]? = nil
-  ) -> (states: [UInt8], isIntact: Bool) {
+    waits: Guarded<UInt8>, rest: [UInt8]? = nil, settled: [UInt8]? = nil, tilesOfGroup: Int = 1, isFirst: Bool = false
+  ) -> (states: [UInt8], groups: [UInt8], isActive: Bool, isIntact: Bool) {
     let tiles = prints.array.count
     let states = Guarded<UInt8>(tiles, .atEnd)
     let rest = Guarded(rest ?? [UInt8](repeating: 0, count: tiles), .atEnd)
@@ -20,9 +20,13 @@ import Testing
     row.rest = UnsafePointer(rest.start)
     row.patience = 20
     row.settled = UnsafePointer(settled.start)
+    let groups = Guarded<UInt8>((tiles + tilesOfGroup - 1) / tilesOfGroup, .atEnd)
+    (row.groups, row.tiles_of_group) = (groups.start, tilesOfGroup)
+    row.is_first = isFirst ? 1 : 0
     table.kernels.fingerprint(&row)
     return (
-      states.array, states.isIntact && rest.isIntact && settled.isIntact && prints.isIntact && waits.isIntact
+      states.array, groups.array, row.is_active == 1,
+      groups.isIntact && states.isIntact && rest.isIntact && settled.isIntact && prints.isIntact && waits.isIntact
     )
   }
 
@@ -132,6 +136,37 @@ import Testing
     expect(20, 1, [new, spared, new, spared, spared, new, spared, spared, spared, new, spared])
   }
 
+  /// Of two tiles that are worked on together, the one that is more work decides, and what has settled is not taken to have
+  /// done so for both.
+  @Test(arguments: Table.all)
+  func tilesOfAGroupAreTakenTogether(_ table: Table) {
+    let plane = Guarded([UInt8](repeating: 5, count: 16 * 4 * 7), .atEnd)
+    let prints = Guarded<UInt64>([UInt64](repeating: 0, count: 7), .atEnd)
+    let waits = Guarded<UInt8>([1, 2, 1, 1, 0, 0, 2], .atStart)
+    let settled: [UInt8] = [0, 0, 0, 1, 1, 1, 0]
+    func find(isFirst: Bool = false, rest: UInt8 = 30) -> (states: [UInt8], groups: [UInt8], isActive: Bool) {
+      let result = Self.fingerprint(
+        table, plane.start, stride: 16 * 7, rows: 4, bytes: 16, prints: prints, waits: waits,
+        rest: [UInt8](repeating: rest, count: 7), settled: settled, tilesOfGroup: 2, isFirst: isFirst)
+      #expect(result.isIntact)
+      return (result.states, result.groups, result.isActive)
+    }
+    let (new, again, waiting, spared) = (UInt8(ZDK_NEW), UInt8(ZDK_REPEATED), UInt8(ZDK_WAITING), UInt8(ZDK_SPARED))
+    // All of them differ from what was there before, if anything was.
+    #expect(
+      find() == ([new + 1, new + 1, new + 1, new + 1, new, new, new + 2], [new + 1, new + 1, new, new + 2], true))
+    #expect(waits.array.allSatisfy { $0 == 0 })
+    for (place, frames) in [1, 2, 1, 1, 0, 0, 1].enumerated() { waits.start[place] = UInt8(frames) }
+    let mixed = [again + 2, again + 2, waiting, waiting, spared, spared, waiting]
+    #expect(find() == (mixed, [again + 2, waiting, spared, waiting], true))
+    #expect(waits.array == [0, 0, 2, 2, 0, 0, 2])
+    #expect(find(isFirst: true) == ([UInt8](repeating: new, count: 7), [UInt8](repeating: new, count: 4), true))
+    // Nothing is to be done where all wait, but what has moved is to come to rest.
+    for place in 0..<7 { waits.start[place] = 0 }
+    #expect(find().isActive == false)
+    #expect(find(rest: 19).isActive)
+  }
+
   private struct Settled: Equatable {
     var sums: [Int32], calm: [UInt8], settled: [UInt8], rest: [UInt8]
     var isIntact: Bool
@@ -165,7 +200,7 @@ import Testing
     row.rest = rest.start
     row.patience = 20
     row.states = UnsafePointer(states.start)
-    row.settled_change = (100, 150, 200, 150, 250, 400, 0, -1)
+    row.settled_change = (100, 150, 200, 150, 250, 400, -1, 0)
     row.calm = calm.start
     row.settled = settled.start
     table.kernels.settle(&row)

@@ -19,11 +19,10 @@ func limited709(_ depth: Int) -> zdk_matrix { makeMatrix(kr: 0.2126, kb: 0.0722,
 /// BT.601, full range.
 func full601(_ depth: Int) -> zdk_matrix { makeMatrix(kr: 0.299, kb: 0.114, depth: depth, full: true) }
 
-/// Runs `enhance_yuv` of a table; `output` may be `input`. With a tone, `input` holds fine rows.
-func enhance(
-  _ table: Table, _ input: YUVSamples, into output: YUVSamples, curves: [CurveFixture], matrix: zdk_matrix,
-  tone: zdk_tone? = nil, held: (marks: [UInt8], before: YUVSamples)? = nil
-) {
+/// What `enhance_yuv` is to be called with for one group; `output` may be `input`. With a tone, `input` holds fine rows.
+func makeCall(
+  _ input: YUVSamples, into output: YUVSamples, curves: [CurveFixture], matrix: zdk_matrix, tone: zdk_tone? = nil
+) -> zdk_yuv_rows {
   let layout = output.layout
   var call = zdk_yuv_rows()
   call.y.0 = UnsafeRawPointer(input.address(input.layout.y[0]))
@@ -54,6 +53,16 @@ func enhance(
     call.fine = 1
     call.tone = tone
   }
+  return call
+}
+
+/// Runs `enhance_yuv` of a table for one group; arguments as of `makeCall`.
+func enhance(
+  _ table: Table, _ input: YUVSamples, into output: YUVSamples, curves: [CurveFixture], matrix: zdk_matrix,
+  tone: zdk_tone? = nil, held: (marks: [UInt8], before: YUVSamples)? = nil
+) {
+  let layout = output.layout
+  var call = makeCall(input, into: output, curves: curves, matrix: matrix, tone: tone)
   let marks = held.map { Guarded($0.marks, .atEnd) }
   if let before = held?.before {
     call.held = marks.map { UnsafePointer($0.start) }
@@ -64,7 +73,7 @@ func enhance(
       call.v_before = UnsafeRawPointer(before.address(layout.chroma[1]))
     }
   }
-  withExtendedLifetime((curves, marks)) { table.kernels.enhance_yuv(&call) }
+  withExtendedLifetime((curves, marks)) { table.kernels.enhance_yuv(&call, 1) }
 }
 
 /// What `enhance_yuv` should give before rounding, per component, in codes: in double precision, from the header's

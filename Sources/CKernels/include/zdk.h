@@ -108,6 +108,9 @@ typedef struct {
   zdk_curve_row curve[2];
 } zdk_yuv_rows;
 
+/// Groups of rows that are enhanced at a time.
+enum { ZDK_YUV_GROUPS = 8 };
+
 /// What becomes of a group of columns of the outputs, most work first: it is made; copied from the frame before; left as it
 /// is.
 enum { ZDK_MAKE, ZDK_COPY, ZDK_LEAVE };
@@ -147,9 +150,9 @@ enum { ZDK_GRAIN_BLOCK = 16 };
 enum { ZDK_REPEATED_FRAMES = 3 };
 
 /// What the samples of a group are: new, or repeated; each plus k where the last k frames, which repeated the one before
-/// them, were not looked at, which is to be made up for; spared, since its history has settled, or waiting: history and
+/// them, were not looked at, which is to be made up for; waiting, or spared, since its history has settled: history and
 /// memory are left as they are.
-enum { ZDK_NEW, ZDK_REPEATED = ZDK_REPEATED_FRAMES, ZDK_SPARED = 2 * ZDK_REPEATED_FRAMES, ZDK_WAITING, ZDK_STATES };
+enum { ZDK_NEW, ZDK_REPEATED = ZDK_REPEATED_FRAMES, ZDK_WAITING = 2 * ZDK_REPEATED_FRAMES, ZDK_SPARED, ZDK_STATES };
 
 /// Rows of one component on their way through the denoiser: those of a row of tiles, or fewer.
 typedef struct {
@@ -188,7 +191,7 @@ typedef struct {
   /// it moving. `range` is in 1 ... 32767.
   uint16_t still, range;
   /// The share, of 2^15, that the new sample has where nothing moves, in groups of each state. 32767 forgets the history.
-  uint16_t rates[ZDK_SPARED];
+  uint16_t rates[ZDK_WAITING];
 } zdk_denoise_rows;
 
 /// A row of tiles of one component as decoded.
@@ -203,6 +206,12 @@ typedef struct {
   int32_t patience;        ///< and how many of them make it wait for longer.
   const uint8_t *settled;  ///< For each tile, 1 where it has settled, else 0.
   uint8_t *states;         ///< Becomes, for each tile, one of `ZDK_NEW` and so on.
+  /// Becomes, for each group of so many tiles, 1 or 2, what these are to be taken for together: the least of their states,
+  /// which they then have themselves.
+  uint8_t *groups;
+  size_t tiles_of_group;
+  int32_t is_first;   ///< Not 0: what was before is not known, and all tiles are new.
+  int32_t is_active;  ///< Becomes 1 where any tile is to be worked on or is yet to come to rest, else 0.
 } zdk_print_row;
 
 /// A row of tiles of one component after it was denoised: see `zdk_denoise_rows` for `drift` and `unrest`.
@@ -271,7 +280,10 @@ typedef struct {
   /// of the three. To that comes, of what the colours' ΔY is beyond that of their mean luma, a share of min(1, pixel's luma
   /// / mean luma): dark pixels beside coloured light must not fall below black. Where all pixels of a group are the same, as
   /// where they have chroma of their own, that is what the three curves add. Grey has the curve of luma alone.
-  void (*enhance_yuv)(const zdk_yuv_rows *rows);
+  ///
+  /// `count` groups of rows, up to `ZDK_YUV_GROUPS`, that are alike in all but where they are, and their curves; of the same
+  /// tiles, where these are held.
+  void (*enhance_yuv)(const zdk_yuv_rows *rows, size_t count);
 
   /// Enhances one row of native RGB. Same principle: code + round(Δ·(2^depth − 1)).
   void (*enhance_rgb)(const zdk_rgb_row *row);
@@ -313,7 +325,7 @@ typedef struct {
   ///
   /// Two tiles that differ have the same fingerprint no more often than two random numbers of 32 bits are equal, and those
   /// that differ in one word of four bytes never have. Every variant has the same ones.
-  void (*fingerprint)(const zdk_print_row *row);
+  void (*fingerprint)(zdk_print_row *row);
 
   /// Finds the tiles of a row of them in which nothing moves or changes.
   void (*settle)(const zdk_settle_row *row);
@@ -325,6 +337,14 @@ typedef struct {
   void (*accumulate16)(uint32_t *sums, const uint16_t *samples, ptrdiff_t stride, size_t rows, size_t count);
   /// sums[i] += samples[i] for `count` float samples.
   void (*accumulate_float)(float *sums, const float *samples, size_t count);
+
+  /// sums[i] += |a[row · stride + i] − b[row · stride + i]| for each of `rows` rows and `count` columns. Every variant gives
+  /// the same result.
+  void (*distances)(float *sums, const float *a, const float *b, ptrdiff_t stride, size_t rows, size_t count);
+  /// How many of `steps` equal steps from 0 to 1, fewer than 2^16, `count` colours have climbed, from 0 for what is below or
+  /// no number to `steps` for what is above: `greatest` by their largest channel, `green` by that.
+  void (*tone_steps)(uint16_t *greatest, uint16_t *green, const float *r, const float *g, const float *b, size_t count,
+                     float steps);
 
   /// to[i] = the sum of the `columns` values of `sums` from i·columns on, for `cells` cells; wraps around.
   void (*cell_sums)(uint32_t *to, const uint32_t *sums, size_t cells, size_t columns);
