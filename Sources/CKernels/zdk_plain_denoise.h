@@ -115,6 +115,7 @@ static void denoise(const zdk_denoise_rows *p) {
 
 static void settle(const zdk_settle_row *p) {
   for (size_t tile = 0; tile < p->tiles; tile++) {
+    if (settle_untouched(p, tile)) continue;
     int32_t most = 0, change = 0;
     for (size_t x = tile * p->columns; x < (tile + 1) * p->columns; x++) {
       p->sums[x / ZDK_DRIFT_COLUMNS] += p->drift[x];
@@ -126,7 +127,7 @@ static void settle(const zdk_settle_row *p) {
     }
     const int is_restful = p->unrest[tile * p->columns / ZDK_DENOISE_GROUP] <= p->restful;
     const int is_rested = rest_after(p, (ptrdiff_t)tile, is_restful) >= p->patience;
-    p->calm[tile] = p->states[tile] >= ZDK_WAITING || (is_rested && most <= p->unseen[p->levels[tile]]);
+    p->calm[tile] = is_rested && most <= p->unseen[p->levels[tile]];
     p->settled[tile] = is_rested && change <= p->settled_change[p->states[tile]];
   }
 }

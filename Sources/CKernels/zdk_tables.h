@@ -152,6 +152,15 @@ static inline int32_t rest_after(const zdk_settle_row *p, ptrdiff_t tile, int is
   return p->rest[tile] = (uint8_t)(rest < 255 ? rest : 255);
 }
 
+/// Settles a tile whose history was left as it is; returns 0, with nothing done, for others.
+static inline int settle_untouched(const zdk_settle_row *p, size_t tile) {
+  if (p->states[tile] < ZDK_WAITING) return 0;
+  const int32_t rest = rest_after(p, (ptrdiff_t)tile, 1);
+  p->calm[tile] = 1;
+  p->settled[tile] = rest >= p->patience && p->settled_change[p->states[tile]] >= 0;
+  return 1;
+}
+
 /// The grain of a block: `rough` are twice the distances from neighbours, `changed` those from the frame before.
 static inline uint16_t grain_of(int32_t rough, int32_t changed, int is_compared) {
   const int32_t space = rough / (2 * ZDK_GRAIN_BLOCK), time = changed / ZDK_GRAIN_BLOCK;

@@ -310,6 +310,7 @@ ZDK_INLINE void settle_tiles(const zdk_settle_row *p, size_t columns) {
   const int16_t *restrict drift = p->drift;
   int32_t *restrict sums = p->sums;
   for (size_t tile = 0; tile < p->tiles; tile++) {
+    if (settle_untouched(p, tile)) continue;
     int32_t most = 0;
 #pragma unroll
     for (size_t block = tile * blocks; block < (tile + 1) * blocks; block++) {
@@ -326,7 +327,7 @@ ZDK_INLINE void settle_tiles(const zdk_settle_row *p, size_t columns) {
     }
     const int is_restful = p->unrest[tile * columns / ZDK_DENOISE_GROUP] <= p->restful;
     const int32_t rest = rest_after(p, tile, is_restful), is_rested = rest >= p->patience;
-    p->calm[tile] = (p->states[tile] >= ZDK_WAITING) | (is_rested & (most <= p->unseen[p->levels[tile]]));
+    p->calm[tile] = is_rested & (most <= p->unseen[p->levels[tile]]);
     p->settled[tile] = is_rested & (change <= p->settled_change[p->states[tile]]);
   }
 }

@@ -29,7 +29,7 @@ final class NoiseMeter {
   /// Blocks that tell something of a level.
   private static let fewest: Float = 20
   /// Rows from one that is looked at to the next, at most: an odd number, for the sake of both fields.
-  private static let rowStep = 21
+  private static let rowStep = 41
   /// Of low pictures about so many rows are looked at.
   private static let fewestRows = 16
   /// Grain is counted in steps of an eighth of a code, up to twelve codes.
