@@ -34,12 +34,14 @@ static const uint32_t zdk_print_weights[16] = {
 /// frames in which they wait. Without branches: what becomes of a tile cannot be foreseen.
 static inline void note_repeats(zdk_print_row *p) {
   uint8_t *restrict states = p->states, *restrict waits = p->waits, *restrict groups = p->groups;
-  const uint8_t *restrict rest = p->rest, *restrict settled = p->settled;
+  const uint8_t *restrict rest = p->rest, *restrict settled = p->settled, *restrict luma = p->luma;
   const uint8_t patience = (uint8_t)p->patience;
   const size_t tiles = p->tiles, grouped = p->tiles_of_group;
   if (p->is_first) memset(states, 0, tiles), memset(waits, 0, tiles);
   for (size_t tile = 0; tile < tiles; tile++) {
-    const uint8_t waited = waits[tile], most = rest[tile] < patience ? 1 : ZDK_REPEATED_FRAMES - 1;
+    const uint8_t waited = waits[tile], longest = rest[tile] < patience ? 1 : ZDK_REPEATED_FRAMES - 1;
+    // Colour goes by the motion of its luma, at once.
+    const uint8_t most = luma != NULL && luma[tile] < ZDK_REPEATED ? 0 : longest;
     const uint8_t again = waited < most ? ZDK_WAITING : ZDK_REPEATED + waited;
     const uint8_t state = settled[tile] ? ZDK_SPARED : again;
     states[tile] = states[tile] ? state : ZDK_NEW + waited;

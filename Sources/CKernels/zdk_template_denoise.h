@@ -26,8 +26,8 @@ typedef struct {
   _Alignas(64) edged_rows moved;
   uint16_t smooth[ZDK_DENOISE_ROWS][ZDK_DENOISE_GROUP];
   ptrdiff_t number;
-  /// For each row a bit: whether something in it is certain to move; the same, of its neighbours as well.
-  uint32_t certain, certain_about;
+  /// Whether something in it is certain to move; the same, in its neighbours as well.
+  int certain, certain_about;
   /// The greatest share of motion seen in each lane.
   vi most;
 } moving_group;
@@ -178,11 +178,8 @@ static void join(edged_rows *left, edged_rows *right, ptrdiff_t height, int is_j
 ZDK_INLINE void find_motion(const zdk_denoise_rows *p, moving_group *group) {
   const ptrdiff_t height = p->height;
   const vi still = vi_all(p->still), range = vi_all(p->range), gain = vi_all((uint16_t)(32767 / p->range));
-  const vi doubtful = vi_all(ZDK_DOUBTFUL_MOTION);
   vi most = vi_all(0);
-  uint32_t certain = 0;
   for (ptrdiff_t row = 0; row < height; row++) {
-    vi greatest = vi_all(0);
 #pragma unroll
     for (int part = 0; part < GROUP_VECTORS; part++) {
       const uint16_t *change = edged_row(&group->change, row) + part * ZDK_WORDS;
@@ -193,13 +190,11 @@ ZDK_INLINE void find_motion(const zdk_denoise_rows *p, moving_group *group) {
       }
       const vi moved = vi_low_product(vi_min(vi_less(motion, still), range), gain);
       vi_store(edged_row(&group->moved, row) + part * ZDK_WORDS, moved);
-      greatest = vi_max(greatest, moved);
+      most = vi_max(most, moved);
     }
-    most = vi_max(most, greatest);
-    certain |= (uint32_t)vi_exceeds(greatest, doubtful) << row;
   }
   group->most = most;
-  group->certain = group->certain_about = certain;
+  group->certain = group->certain_about = vi_exceeds(most, vi_all(ZDK_DOUBTFUL_MOTION));
 }
 
 /// Moves the history of a group towards its smoothed samples; `is_tiled` is constant.
@@ -209,10 +204,11 @@ ZDK_INLINE void follow_group(const zdk_denoise_rows *p, moving_group *group, int
   const ptrdiff_t history_stride = p->history_stride, recent_stride = p->recent_stride;
   const ptrdiff_t motion_stride = p->motion == NULL ? 0 : p->motion_stride;
   uint16_t *history = p->history + number * ZDK_DENOISE_GROUP, *recent = p->recent + number;
-  uint16_t *drifts = (uint16_t *)p->drift + number * ZDK_DENOISE_GROUP;
+  uint16_t *drifts = is_tiled ? (uint16_t *)p->drift + number * ZDK_DENOISE_GROUP : NULL;
   const uint16_t *motion = p->motion == NULL ? &none : p->motion + number;
   const int32_t rate = p->rates[p->states == NULL ? ZDK_NEW : p->states[number]];
   const vi doubtful = vi_all(ZDK_DOUBTFUL_MOTION);
+  const int is_certain = group->certain_about;
   int32_t unrest = is_tiled ? p->unrest[number] : 0;
   vi drift[GROUP_VECTORS];
 #pragma unroll
@@ -220,7 +216,6 @@ ZDK_INLINE void follow_group(const zdk_denoise_rows *p, moving_group *group, int
   for (ptrdiff_t row = 0; row < height; row++) {
     const int32_t left = remembered_motion(*recent, *motion);
     const vi least = vi_all((uint16_t)(left > rate ? left : rate));
-    const int is_certain = (group->certain_about >> row) & 1;
     vi greatest = vi_all(0);
 #pragma unroll
     for (int part = 0; part < GROUP_VECTORS; part++) {

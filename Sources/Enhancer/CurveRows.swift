@@ -40,7 +40,9 @@ final class CurveRows {
   /// Points `row` to the curves of picture row `y`, or of the middle between that and row `other`. They stay valid for
   /// seven further rows.
   func point(_ row: inout zdk_curve_row, to y: Int, _ other: Int? = nil, of map: CurveMap, axes: MapAxes) {
-    let (upper, lower, weight) = axes.vertical.position(between: y, other ?? y)
+    var (upper, lower, weight) = axes.vertical.position(between: y, other ?? y)
+    // Cells that do not count would take the place of others.
+    if weight == 0 { lower = upper }
     row.t = weight
     let planes = map.maps * 3
     withUnsafeMutableBytes(of: &row.upper) { bytes in

@@ -299,13 +299,14 @@ private struct Strength {
     motion = (luma, color)
     // The first frame, denoised in several passes, counts as three: or its successor would be seen to be rougher.
     let share = amount == 0 || age == 1 ? 1 : max(1 - amount * (1 - Self.share), 1 / Double(age + 2))
-    // Of a frame after others that repeat, and were not looked at.
+    // Of a frame after others that repeat, and were not looked at. New ones make up for one at most: what is shown for
+    // longer brings all the less that is new, and that is to be averaged.
     let repeated = max(share, Self.repeatedShare)
     func rate(_ share: Double, after frames: Int) -> UInt16 {
       UInt16(32767 * (1 - (1 - share) * pow(1 - repeated, Double(frames))))
     }
     rates = (
-      rate(share, after: 0), rate(share, after: 1), rate(share, after: 2), rate(repeated, after: 0),
+      rate(share, after: 0), rate(share, after: 1), rate(share, after: 1), rate(repeated, after: 0),
       rate(repeated, after: 1), rate(repeated, after: 2)
     )
   }

@@ -191,6 +191,7 @@ final class StillTiles: @unchecked Sendable {
     row.rest = UnsafePointer(component.rest + first)
     row.patience = Int32(patience)
     row.settled = UnsafePointer(component.settled + first)
+    row.luma = index == 0 ? nil : UnsafePointer(components[0].states + first)
     row.states = component.states + first
     row.groups = component.groups + tileRow * component.groupsPerRow
     row.tiles_of_group = Self.columns / component.columns
@@ -279,8 +280,8 @@ final class StillTiles: @unchecked Sendable {
           made[place] = number
           for component in components {
             (component.drift + place * component.blocks).update(repeating: 0, count: component.blocks)
-            // Rows that were not denoised have not settled anew either.
-            if component.activity[tileRow] == 0 { component.calm[place] = 1 }
+            // Until it settles anew, which rows that are not denoised do not.
+            component.calm[place] = 1
           }
         } else {
           held[place] = UInt8(made[place] <= heldNumber ? ZDK_LEAVE : ZDK_COPY)

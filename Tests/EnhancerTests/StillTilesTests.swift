@@ -39,6 +39,24 @@ struct StillTilesTests {
     #expect(Double(difference.reduce(0, +)) / Double(difference.count) < 2)
   }
 
+  /// At the smallest scale, where every row has cells of its own, each goes by these: also where it has colour of its own,
+  /// so that eight groups of rows are made at a time.
+  @Test func rowsGoByTheirOwnCurves() throws {
+    var options = EnhancementOptions()
+    options.scale = 1
+    options.denoising = 0
+    func enhanced(_ format: String, columns: Int) throws -> TestFrame {
+      let frame = try TestFrame(format, width: 64, height: 48)
+      for y in 0..<48 {
+        for x in 0..<64 { frame[0, y, x] = y % 16 < 8 ? 24 : 70 }
+        for component in 1...2 { for x in 0..<columns { frame[component, y, x] = 128 } }
+      }
+      return TestFrame(try Enhancer(options: options, threads: 1).enhance(frame.frame))
+    }
+    let halved = try enhanced("yuv422p", columns: 32), full = try enhanced("yuv444p", columns: 64)
+    for y in 0..<48 { #expect(abs(halved[0, y, 31] - full[0, y, 31]) <= 1, "row \(y)") }
+  }
+
   /// Two tiles of colour are worked on together; what one of them is does not keep the other from what it shows.
   @Test(arguments: 1...9)
   func colourSettlesBesideOther(_ delay: Int) throws {

@@ -6,7 +6,8 @@ import Testing
   /// Runs `fingerprint` on a row of tiles from `plane` on, for the first time.
   private static func fingerprint(
     _ table: Table, _ plane: UnsafePointer<UInt8>, stride: Int, rows: Int, bytes: Int, prints: Guarded<UInt64>,
-    waits: Guarded<UInt8>, rest: [UInt8]? = nil, settled: [UInt8]? = nil, tilesOfGroup: Int = 1, isFirst: Bool = false
+    waits: Guarded<UInt8>, rest: [UInt8]? = nil, settled: [UInt8]? = nil, tilesOfGroup: Int = 1, isFirst: Bool = false,
+    luma: [UInt8]? = nil
   ) -> (states: [UInt8], groups: [UInt8], isActive: Bool, isIntact: Bool) {
     let tiles = prints.array.count
     let states = Guarded<UInt8>(tiles, .atEnd)
@@ -23,6 +24,8 @@ import Testing
     let groups = Guarded<UInt8>((tiles + tilesOfGroup - 1) / tilesOfGroup, .atEnd)
     (row.groups, row.tiles_of_group) = (groups.start, tilesOfGroup)
     row.is_first = isFirst ? 1 : 0
+    let luma = luma.map { Guarded($0, .atEnd) }
+    row.luma = luma.map { UnsafePointer($0.start) }
     table.kernels.fingerprint(&row)
     return (
       states.array, groups.array, row.is_active == 1,
@@ -165,6 +168,12 @@ import Testing
     for place in 0..<7 { waits.start[place] = 0 }
     #expect(find().isActive == false)
     #expect(find(rest: 19).isActive)
+    // Colour does not wait where luma is new.
+    for place in 0..<7 { waits.start[place] = place == 2 ? 1 : 0 }
+    let result = Self.fingerprint(
+      table, plane.start, stride: 16 * 7, rows: 4, bytes: 16, prints: prints, waits: waits,
+      rest: [UInt8](repeating: 30, count: 7), settled: settled, luma: [0, waiting, 2, 0, 0, again, again + 2])
+    #expect(result.states == [again, waiting, again + 1, spared, spared, spared, waiting])
   }
 
   private struct Settled: Equatable {

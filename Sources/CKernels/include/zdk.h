@@ -146,7 +146,7 @@ enum { ZDK_DRIFT_COLUMNS = 4 };
 enum { ZDK_GRAIN_BLOCK = 16 };
 
 /// A tile that is the same from frame to frame, bit by bit, has no noise to be averaged: one frame in so many is denoised,
-/// with the share of all of them. Where something has moved of late, one in two.
+/// with the share of all of them. Where something has moved of late, one in two; colour whose luma is new, in every one.
 enum { ZDK_REPEATED_FRAMES = 3 };
 
 /// What the samples of a group are: new, or repeated; each plus k where the last k frames, which repeated the one before
@@ -205,6 +205,7 @@ typedef struct {
   const uint8_t *rest;     ///< For each tile, frames for which it is at rest,
   int32_t patience;        ///< and how many of them make it wait for longer.
   const uint8_t *settled;  ///< For each tile, 1 where it has settled, else 0.
+  const uint8_t *luma;     ///< Null, or for each tile of colour the state of its luma: where that is new, none waits.
   uint8_t *states;         ///< Becomes, for each tile, one of `ZDK_NEW` and so on.
   /// Becomes, for each group of so many tiles, 1 or 2, what these are to be taken for together: the least of their states,
   /// which they then have themselves.
