@@ -32,6 +32,12 @@ ZDK_INLINE __m256i first_lanes(int n) {
 }
 ZDK_INLINE vf vf_load_first(const float *p, int n) { return _mm256_maskload_ps(p, first_lanes(n)); }
 ZDK_INLINE void vf_store_first(float *p, vf x, int n) { _mm256_maskstore_ps(p, first_lanes(n), x); }
+/// For each of the first `n` lanes, n in 1 ... `ZDK_LANES`, the one of `x` with the number places[lane] - `first`.
+ZDK_INLINE vf vf_picked(vf x, const int32_t *places, int32_t first, int n) {
+  const __m256i all = n == ZDK_LANES ? _mm256_loadu_si256((const __m256i_u *)places)
+                                     : _mm256_maskload_epi32(places, first_lanes(n));
+  return _mm256_permutevar8x32_ps(x, _mm256_sub_epi32(all, _mm256_set1_epi32(first)));
+}
 ZDK_INLINE vf vf_max(vf a, vf b) { return _mm256_max_ps(a, b); }
 ZDK_INLINE vf vf_min(vf a, vf b) { return _mm256_min_ps(a, b); }
 /// Whether any of `x` is greater than its `limit`.

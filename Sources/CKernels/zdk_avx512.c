@@ -30,6 +30,10 @@ ZDK_INLINE vf vf_all(float x) { return _mm512_set1_ps(x); }
 ZDK_INLINE __mmask16 first_lanes(int n) { return (__mmask16)((1u << n) - 1); }
 ZDK_INLINE vf vf_load_first(const float *p, int n) { return _mm512_maskz_loadu_ps(first_lanes(n), p); }
 ZDK_INLINE void vf_store_first(float *p, vf x, int n) { _mm512_mask_storeu_ps(p, first_lanes(n), x); }
+ZDK_INLINE vf vf_picked(vf x, const int32_t *places, int32_t first, int n) {
+  const __m512i all = n == ZDK_LANES ? _mm512_loadu_si512(places) : _mm512_maskz_loadu_epi32(first_lanes(n), places);
+  return _mm512_permutexvar_ps(_mm512_sub_epi32(all, _mm512_set1_epi32(first)), x);
+}
 ZDK_INLINE vf vf_max(vf a, vf b) { return _mm512_max_ps(a, b); }
 ZDK_INLINE vf vf_min(vf a, vf b) { return _mm512_min_ps(a, b); }
 ZDK_INLINE int vf_any_above(vf x, vf limit) { return _mm512_cmp_ps_mask(x, limit, _CMP_GT_OQ) != 0; }

@@ -345,12 +345,11 @@ static void cell_sums(uint32_t *to, const uint32_t *sums, size_t cells, size_t c
   }
 }
 
-static void expand(float *row, const float *cells, const zdk_cell_run *runs, size_t run_count, const float *weights) {
-  for (size_t run = 0; run < run_count; run++) {
-    const float start = cells[runs[run].lower], difference = cells[runs[run].upper] - start;
-    for (int32_t x = runs[run].first; x < runs[run].first + runs[run].count; x++) {
-      row[x] = start + weights[x] * difference;
-    }
+static void expand(float *row, const float *cells, const int32_t *lower, const int32_t *upper, const float *weights,
+                   size_t width) {
+  for (size_t x = 0; x < width; x++) {
+    const float start = cells[lower[x]];
+    row[x] = start + weights[x] * (cells[upper[x]] - start);
   }
 }
 

@@ -83,12 +83,12 @@ ZDK_CONSTANT_INLINE void denoise_run(const zdk_denoise_rows *p, ptrdiff_t row, p
       most = moved[i] > most ? moved[i] : most;
       const int32_t step = product(smooth[i] - history[i], share);
       history[i] = (uint16_t)(history[i] + step);
-      if (p->drift != NULL) p->drift[i] = sum16(p->drift[i], step);
+      if (p->drift != NULL) p->drift[i] = sum16(row == 0 ? 0 : p->drift[i], step);
     }
     *recent = recent_motion(most, left);
     if (p->unrest == NULL) continue;
     const int32_t unrest = most > left ? most : left;
-    if (unrest > p->unrest[group]) p->unrest[group] = (uint16_t)unrest;
+    if (row == 0 || unrest > p->unrest[group]) p->unrest[group] = (uint16_t)unrest;
   }
 }
 
@@ -115,7 +115,13 @@ static void denoise(const zdk_denoise_rows *p) {
 
 static void settle(const zdk_settle_row *p) {
   for (size_t tile = 0; tile < p->tiles; tile++) {
-    if (settle_untouched(p, tile)) continue;
+    if (p->states[tile] >= ZDK_WAITING) {
+      // Its history was left as it is.
+      const int is_rested = rest_after(p, (ptrdiff_t)tile, 1) >= p->patience;
+      p->calm[tile] = 1;
+      p->settled[tile] = is_rested && p->settled_change[p->states[tile]] >= 0;
+      continue;
+    }
     int32_t most = 0, change = 0;
     for (size_t x = tile * p->columns; x < (tile + 1) * p->columns; x++) {
       p->sums[x / ZDK_DRIFT_COLUMNS] += p->drift[x];
@@ -133,20 +139,7 @@ static void settle(const zdk_settle_row *p) {
 }
 
 static void fingerprint(zdk_print_row *p) {
-  for (size_t tile = 0; tile < p->tiles; tile++) {
-    uint64_t print = 0;
-    for (size_t word = 0; word < p->bytes / 4; word++) {
-      uint32_t sum = 0;
-      for (ptrdiff_t row = 0; row < (ptrdiff_t)p->rows; row++) {
-        uint32_t samples;
-        memcpy(&samples, p->plane + row * p->stride + (ptrdiff_t)(tile * p->bytes + 4 * word), sizeof samples);
-        sum = print_step(sum, samples);
-      }
-      print += (uint64_t)sum * zdk_print_weights[word];
-    }
-    p->states[tile] = p->prints[tile] == print;
-    p->prints[tile] = print;
-  }
+  for (size_t tile = 0; tile < p->tiles; tile++) p->states[tile] = is_same_tile(p, tile);
   note_repeats(p);
 }
 

@@ -25,41 +25,86 @@ static inline int is_sparse(int k, int side) { return k == 0 || k == 2 ? side < 
 
 /// A tile's fingerprint is Σ weight[i]·(what the rows' words number i come to, from the top down, by this). High bits are
 /// brought down before each product: else a change there would show there alone. Factor and weights are odd.
-static inline uint32_t print_step(uint32_t sum, uint32_t word) { return (sum ^ (sum >> 15)) * 0x2c9277b5 + word; }
+#define ZDK_PRINT_FACTOR 0x2c9277b5
+static inline uint32_t print_step(uint32_t sum, uint32_t word) { return (sum ^ (sum >> 15)) * ZDK_PRINT_FACTOR + word; }
 static const uint32_t zdk_print_weights[16] = {
     0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f, 0x165667b1, 0xd3a2646d, 0xfd7046c5, 0xb55a4f09,
     0x8da6b343, 0xd8163841, 0xcb1ab31f, 0x7feb352d, 0x846ca68b, 0x68bc21eb, 0x02e5be93, 0x6c8e9cf5};
 
-/// Says what tiles and groups of them are to be taken for, where `states` says which are the same as before, and counts
-/// frames in which they wait. Without branches: what becomes of a tile cannot be foreseen.
-static inline void note_repeats(zdk_print_row *p) {
-  uint8_t *restrict states = p->states, *restrict waits = p->waits, *restrict groups = p->groups;
-  const uint8_t *restrict rest = p->rest, *restrict settled = p->settled, *restrict luma = p->luma;
+/// Whether a tile's fingerprint is what it was; it becomes what it is now.
+static inline uint8_t is_same_tile(const zdk_print_row *p, size_t tile) {
+  uint64_t print = 0;
+  for (size_t word = 0; word < p->bytes / 4; word++) {
+    uint32_t sum = 0;
+    for (ptrdiff_t row = 0; row < (ptrdiff_t)p->rows; row++) {
+      uint32_t samples;
+      memcpy(&samples, p->plane + row * p->stride + (ptrdiff_t)(tile * p->bytes + 4 * word), sizeof samples);
+      sum = print_step(sum, samples);
+    }
+    print += (uint64_t)sum * zdk_print_weights[word];
+  }
+  const int is_same = p->prints[tile] == print;
+  p->prints[tile] = print;
+  return is_same;
+}
+
+/// `note_repeats` for `count` tiles from the number `first` on; whether any is active. Without branches: what becomes of a
+/// tile cannot be foreseen. All but `p` and `first` is constant, so that a few vectors take many tiles.
+__attribute__((always_inline)) static inline uint8_t note_tiles(const zdk_print_row *p, size_t first, size_t count,
+                                                                size_t grouped, int has_luma) {
+  enum { MOST = 16 };
+  const uint8_t *restrict rest = p->rest + first, *restrict settled = p->settled + first;
+  const uint8_t *restrict luma = has_luma ? p->luma + first : NULL;
+  uint8_t *restrict states = p->states + first, *restrict waits = p->waits + first;
+  uint8_t *restrict groups = p->groups + first / grouped;
   const uint8_t patience = (uint8_t)p->patience;
-  const size_t tiles = p->tiles, grouped = p->tiles_of_group;
-  if (p->is_first) memset(states, 0, tiles), memset(waits, 0, tiles);
-  for (size_t tile = 0; tile < tiles; tile++) {
+  uint8_t state[MOST], active[MOST];
+  for (size_t tile = 0; tile < count; tile++) {
     const uint8_t waited = waits[tile], longest = rest[tile] < patience ? 1 : ZDK_REPEATED_FRAMES - 1;
     // Colour goes by the motion of its luma, at once.
-    const uint8_t most = luma != NULL && luma[tile] < ZDK_REPEATED ? 0 : longest;
+    const uint8_t most = has_luma && luma[tile] < ZDK_REPEATED ? 0 : longest;
     const uint8_t again = waited < most ? ZDK_WAITING : ZDK_REPEATED + waited;
-    const uint8_t state = settled[tile] ? ZDK_SPARED : again;
-    states[tile] = states[tile] ? state : ZDK_NEW + waited;
+    const uint8_t known = settled[tile] ? ZDK_SPARED : again;
+    state[tile] = states[tile] ? known : ZDK_NEW + waited;
   }
   // Tiles of a group are worked on as the one that is most work.
-  for (size_t group = 0; grouped == 2 && group < tiles / 2; group++) {
-    const uint8_t a = states[2 * group], b = states[2 * group + 1], least = a < b ? a : b;
-    states[2 * group] = states[2 * group + 1] = groups[group] = least;
+  for (size_t group = 0; group < (grouped == 2 ? count / 2 : 0); group++) {
+    const uint8_t a = state[2 * group], b = state[2 * group + 1];
+    state[2 * group] = state[2 * group + 1] = a < b ? a : b;
   }
-  if (grouped == 1) memcpy(groups, states, tiles);
-  if (grouped == 2 && tiles % 2 == 1) groups[tiles / 2] = states[tiles - 1];
-  uint8_t active = 0;
-  for (size_t tile = 0; tile < tiles; tile++) {
+  for (size_t group = 0; group < (count + grouped - 1) / grouped; group++) groups[group] = state[grouped * group];
+  for (size_t tile = 0; tile < count; tile++) {
     // Where something has moved, it is to be seen when that was long ago.
-    active |= (states[tile] < ZDK_WAITING) | (rest[tile] < patience);
-    waits[tile] = states[tile] == ZDK_WAITING ? waits[tile] + 1 : 0;
+    active[tile] = (state[tile] < ZDK_WAITING) | (rest[tile] < patience);
+    waits[tile] = state[tile] == ZDK_WAITING ? waits[tile] + 1 : 0;
+    states[tile] = state[tile];
   }
-  p->is_active = active;
+  uint8_t any = 0;
+  for (size_t tile = 0; tile < count; tile++) any |= active[tile];
+  return any;
+}
+
+/// `grouped` and `has_luma` are constant.
+__attribute__((always_inline)) static inline uint8_t note_row(const zdk_print_row *p, size_t grouped, int has_luma) {
+  const size_t tiles = p->tiles;
+  uint8_t active = 0;
+  size_t tile = 0;
+  for (; tile + 16 <= tiles; tile += 16) active |= note_tiles(p, tile, 16, grouped, has_luma);
+  for (; tile + 4 <= tiles; tile += 4) active |= note_tiles(p, tile, 4, grouped, has_luma);
+  if (tile + 2 <= tiles) active |= note_tiles(p, tile, 2, grouped, has_luma), tile += 2;
+  if (tile < tiles) active |= note_tiles(p, tile, 1, grouped, has_luma);
+  return active;
+}
+
+/// Says what tiles and groups of them are to be taken for, where `states` says which are the same as before, and counts
+/// frames in which they wait.
+static inline void note_repeats(zdk_print_row *p) {
+  if (p->is_first) memset(p->states, 0, p->tiles), memset(p->waits, 0, p->tiles);
+  if (p->luma == NULL) {
+    p->is_active = p->tiles_of_group == 1 ? note_row(p, 1, 0) : note_row(p, 2, 0);
+  } else {
+    p->is_active = p->tiles_of_group == 1 ? note_row(p, 1, 1) : note_row(p, 2, 1);
+  }
 }
 
 /// The groups of a row of tiles that are to be worked on.
@@ -152,15 +197,6 @@ static inline int32_t remembered_motion(int32_t recent, int32_t least) {
 static inline int32_t rest_after(const zdk_settle_row *p, ptrdiff_t tile, int is_restful) {
   const int32_t rest = is_restful ? p->rest[tile] + 1 : 0;
   return p->rest[tile] = (uint8_t)(rest < 255 ? rest : 255);
-}
-
-/// Settles a tile whose history was left as it is; returns 0, with nothing done, for others.
-static inline int settle_untouched(const zdk_settle_row *p, size_t tile) {
-  if (p->states[tile] < ZDK_WAITING) return 0;
-  const int32_t rest = rest_after(p, (ptrdiff_t)tile, 1);
-  p->calm[tile] = 1;
-  p->settled[tile] = rest >= p->patience && p->settled_change[p->states[tile]] >= 0;
-  return 1;
 }
 
 /// The grain of a block: `rough` are twice the distances from neighbours, `changed` those from the frame before.

@@ -204,15 +204,14 @@ ZDK_INLINE void follow_group(const zdk_denoise_rows *p, moving_group *group, int
   const ptrdiff_t history_stride = p->history_stride, recent_stride = p->recent_stride;
   const ptrdiff_t motion_stride = p->motion == NULL ? 0 : p->motion_stride;
   uint16_t *history = p->history + number * ZDK_DENOISE_GROUP, *recent = p->recent + number;
-  uint16_t *drifts = is_tiled ? (uint16_t *)p->drift + number * ZDK_DENOISE_GROUP : NULL;
   const uint16_t *motion = p->motion == NULL ? &none : p->motion + number;
   const int32_t rate = p->rates[p->states == NULL ? ZDK_NEW : p->states[number]];
   const vi doubtful = vi_all(ZDK_DOUBTFUL_MOTION);
   const int is_certain = group->certain_about;
-  int32_t unrest = is_tiled ? p->unrest[number] : 0;
+  int32_t unrest = 0;
   vi drift[GROUP_VECTORS];
 #pragma unroll
-  for (int part = 0; part < GROUP_VECTORS; part++) drift[part] = is_tiled ? vi_load(drifts + part * ZDK_WORDS) : vi_all(0);
+  for (int part = 0; part < GROUP_VECTORS; part++) drift[part] = vi_all(0);
   for (ptrdiff_t row = 0; row < height; row++) {
     const int32_t left = remembered_motion(*recent, *motion);
     const vi least = vi_all((uint16_t)(left > rate ? left : rate));
@@ -243,6 +242,7 @@ ZDK_INLINE void follow_group(const zdk_denoise_rows *p, moving_group *group, int
   if (!is_tiled) return;
   const uint16_t most = vi_greatest(group->most);
   p->unrest[number] = most > unrest ? most : (uint16_t)unrest;
+  uint16_t *drifts = (uint16_t *)p->drift + number * ZDK_DENOISE_GROUP;
 #pragma unroll
   for (int part = 0; part < GROUP_VECTORS; part++) vi_store(drifts + part * ZDK_WORDS, drift[part]);
 }
@@ -299,31 +299,81 @@ static void denoise(const zdk_denoise_rows *p) {
   }
 }
 
+/// Adds to the drift of a tile's blocks; whether any then exceeds `unseen`. `columns` is constant.
+ZDK_INLINE int add_drift(const int16_t *drift, int32_t *sums, int32_t unseen, size_t columns) {
+  const __m256i ones = _mm256_set1_epi16(1);
+  const __m256i pairs = _mm256_madd_epi16(_mm256_loadu_si256((const __m256i_u *)drift), ones);
+  if (columns == 16) {
+    const __m128i blocks = _mm_hadd_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
+    const __m128i before = _mm_loadu_si128((const __m128i_u *)sums);
+    const __m128i now = _mm_add_epi32(before, blocks);
+    _mm_storeu_si128((__m128i_u *)sums, now);
+    return _mm_movemask_epi8(_mm_cmpgt_epi32(_mm_abs_epi32(now), _mm_set1_epi32(unseen))) != 0;
+  }
+  const __m256i others = _mm256_madd_epi16(_mm256_loadu_si256((const __m256i_u *)(drift + 16)), ones);
+  const __m256i blocks = _mm256_permute4x64_epi64(_mm256_hadd_epi32(pairs, others), 0xd8);
+  const __m256i before = _mm256_loadu_si256((const __m256i_u *)sums);
+  const __m256i now = _mm256_add_epi32(before, blocks);
+  _mm256_storeu_si256((__m256i_u *)sums, now);
+  return _mm256_movemask_epi8(_mm256_cmpgt_epi32(_mm256_abs_epi32(now), _mm256_set1_epi32(unseen))) != 0;
+}
+
+/// Whether any of `columns` drifts, a constant, is larger than `limit`, which is not negative.
+ZDK_INLINE int any_drift_above(const int16_t *drift, int32_t limit, size_t columns) {
+  const __m256i most = _mm256_set1_epi16((short)(limit < 65535 ? limit : 65535));
+  __m256i above = _mm256_setzero_si256();
+  for (size_t x = 0; x < columns; x += 16) {
+    const __m256i size = _mm256_abs_epi16(_mm256_loadu_si256((const __m256i_u *)(drift + x)));
+    above = _mm256_or_si256(above, _mm256_subs_epu16(size, most));
+  }
+  return !_mm256_testz_si256(above, above);
+}
+
+/// Settles those of `count` tiles, a constant, whose history was left as it is.
+ZDK_INLINE void settle_untouched_tiles(const zdk_settle_row *p, size_t first, size_t count) {
+  const uint8_t *restrict states = p->states + first;
+  uint8_t *restrict rest = p->rest + first, *restrict calm = p->calm + first, *restrict settled = p->settled + first;
+  const uint8_t patience = (uint8_t)p->patience;
+  const uint8_t can_wait = p->settled_change[ZDK_WAITING] >= 0, can_spare = p->settled_change[ZDK_SPARED] >= 0;
+  for (size_t tile = 0; tile < count; tile++) {
+    const int is_touched = states[tile] < ZDK_WAITING;
+    const uint8_t longer = rest[tile] < 255 ? rest[tile] + 1 : 255;
+    const uint8_t has_settled = (longer >= patience) & (states[tile] == ZDK_WAITING ? can_wait : can_spare);
+    rest[tile] = is_touched ? rest[tile] : longer;
+    calm[tile] = is_touched ? calm[tile] : 1;
+    settled[tile] = is_touched ? settled[tile] : has_settled;
+  }
+}
+
 /// `columns` is constant.
+ZDK_INLINE void settle_tile(const zdk_settle_row *p, size_t tile, size_t columns) {
+  const int16_t *drift = p->drift + tile * columns;
+  const int is_restful = p->unrest[tile * columns / ZDK_DENOISE_GROUP] <= p->restful;
+  const int is_rested = rest_after(p, (ptrdiff_t)tile, is_restful) >= p->patience;
+  int32_t *sums = p->sums + tile * (columns / ZDK_DRIFT_COLUMNS);
+  const int has_drifted = add_drift(drift, sums, p->unseen[p->levels[tile]], columns);
+  const int32_t limit = p->settled_change[p->states[tile]];
+  const int has_changed = any_drift_above(drift, limit < 0 ? 0 : limit, columns);
+  p->calm[tile] = (uint8_t)(is_rested & !has_drifted);
+  p->settled[tile] = (uint8_t)(is_rested & (limit >= 0) & !has_changed);
+}
+
+/// Without branches for what becomes of a tile, which cannot be foreseen; `columns` is constant.
 ZDK_INLINE void settle_tiles(const zdk_settle_row *p, size_t columns) {
-  const size_t blocks = columns / ZDK_DRIFT_COLUMNS;
-  const int16_t *restrict drift = p->drift;
-  int32_t *restrict sums = p->sums;
-  for (size_t tile = 0; tile < p->tiles; tile++) {
-    if (settle_untouched(p, tile)) continue;
-    int32_t most = 0;
-#pragma unroll
-    for (size_t block = tile * blocks; block < (tile + 1) * blocks; block++) {
-      const int16_t *restrict at = drift + block * ZDK_DRIFT_COLUMNS;
-      const int32_t sum = at[0] + at[1] + at[2] + at[3], drifted = sums[block] + sum;
-      sums[block] = drifted;
-      const int32_t size = drifted < 0 ? -drifted : drifted;
-      most = size > most ? size : most;
+  enum { MOST = 64 };
+  uint8_t touched[MOST];
+  for (size_t first = 0; first < p->tiles; first += MOST) {
+    const size_t end = first + MOST < p->tiles ? first + MOST : p->tiles;
+    size_t count = 0;
+    for (size_t tile = first; tile < end; tile++) {
+      touched[count] = (uint8_t)(tile - first);
+      count += p->states[tile] < ZDK_WAITING;
     }
-    int32_t change = 0;
-    for (size_t x = tile * columns; x < (tile + 1) * columns; x++) {
-      const int32_t size = drift[x] < 0 ? -drift[x] : drift[x];
-      change = size > change ? size : change;
-    }
-    const int is_restful = p->unrest[tile * columns / ZDK_DENOISE_GROUP] <= p->restful;
-    const int32_t rest = rest_after(p, tile, is_restful), is_rested = rest >= p->patience;
-    p->calm[tile] = is_rested & (most <= p->unseen[p->levels[tile]]);
-    p->settled[tile] = is_rested & (change <= p->settled_change[p->states[tile]]);
+    size_t tile = first;
+    for (; tile + 16 <= end; tile += 16) settle_untouched_tiles(p, tile, 16);
+    for (; tile + 4 <= end; tile += 4) settle_untouched_tiles(p, tile, 4);
+    for (; tile < end; tile++) settle_untouched_tiles(p, tile, 1);
+    for (size_t n = 0; n < count; n++) settle_tile(p, first + touched[n], columns);
   }
 }
 
@@ -335,30 +385,68 @@ static void settle(const zdk_settle_row *p) {
   }
 }
 
+/// Eight words of a row of tiles, and what they come to in all rows.
+ZDK_INLINE __m256i print_words(const uint8_t *at, ptrdiff_t rows, ptrdiff_t stride) {
+  const __m256i factor = _mm256_set1_epi32(ZDK_PRINT_FACTOR);
+  __m256i sum = _mm256_setzero_si256();
+  for (ptrdiff_t row = 0; row < rows; row++) {
+    const __m256i words = _mm256_loadu_si256((const __m256i_u *)(at + row * stride));
+    sum = _mm256_add_epi32(_mm256_mullo_epi32(_mm256_xor_si256(sum, _mm256_srli_epi32(sum, 15)), factor), words);
+  }
+  return sum;
+}
+
+/// Four parts of the weighted sum of eight words, of two words each that follow each other.
+ZDK_INLINE __m256i print_parts(__m256i words, __m256i weights) {
+  const __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(words, 32), _mm256_srli_epi64(weights, 32));
+  return _mm256_add_epi64(_mm256_mul_epu32(words, weights), odd);
+}
+
+/// The sums of neighbours, of a and b in turn.
+ZDK_INLINE __m256i print_pairs(__m256i a, __m256i b) {
+  return _mm256_add_epi64(_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b));
+}
+
+/// The fingerprints of four tiles that stand side by side; `bytes` is constant.
+ZDK_INLINE __m256i four_prints(const uint8_t *at, ptrdiff_t rows, ptrdiff_t stride, size_t bytes) {
+  // The next row of tiles follows; what a decoder wrote is far away.
+  for (ptrdiff_t row = rows; row < 2 * rows; row++) {
+    for (size_t line = 0; line < 4 * bytes; line += 64) __builtin_prefetch(at + row * stride + line);
+  }
+  __m256i parts[4];
+  if (bytes == 16) {
+    const __m256i weights = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i_u *)zdk_print_weights));
+    const __m256i left = print_parts(print_words(at, rows, stride), weights);
+    const __m256i right = print_parts(print_words(at + 32, rows, stride), weights);
+    return _mm256_permute4x64_epi64(print_pairs(left, right), 0xd8);
+  }
+#pragma unroll
+  for (size_t tile = 0; tile < 4; tile++) {
+    parts[tile] = _mm256_setzero_si256();
+    for (size_t part = 0; part < bytes; part += 32) {
+      const __m256i weights = _mm256_loadu_si256((const __m256i_u *)(zdk_print_weights + part / 4));
+      const __m256i words = print_words(at + tile * bytes + part, rows, stride);
+      parts[tile] = _mm256_add_epi64(parts[tile], print_parts(words, weights));
+    }
+  }
+  const __m256i left = print_pairs(parts[0], parts[1]), right = print_pairs(parts[2], parts[3]);
+  return _mm256_add_epi64(_mm256_permute2x128_si256(left, right, 0x20), _mm256_permute2x128_si256(left, right, 0x31));
+}
+
 /// `bytes` is constant.
 ZDK_INLINE void fingerprint_tiles(const zdk_print_row *p, size_t bytes) {
-  enum { MOST = 16 };
-  const size_t words = bytes / 4;
   const ptrdiff_t rows = (ptrdiff_t)p->rows, stride = p->stride;
   uint64_t *restrict prints = p->prints;
   uint8_t *restrict states = p->states;
-  for (size_t tile = 0; tile < p->tiles; tile++) {
-    const uint8_t *at = p->plane + tile * bytes;
-    uint32_t sums[MOST] = {0};
-    for (ptrdiff_t row = 0; row < rows; row++) {
-      // The next row of tiles follows; what a decoder wrote is far away.
-      __builtin_prefetch(at + (row + rows) * stride);
-      uint32_t samples[MOST];
-      memcpy(samples, at + row * stride, bytes);
-#pragma unroll
-      for (size_t i = 0; i < words; i++) sums[i] = print_step(sums[i], samples[i]);
-    }
-    uint64_t print = 0;
-#pragma unroll
-    for (size_t i = 0; i < words; i++) print += (uint64_t)sums[i] * zdk_print_weights[i];
-    states[tile] = prints[tile] == print;
-    prints[tile] = print;
+  size_t tile = 0;
+  for (; tile + 4 <= p->tiles; tile += 4) {
+    const __m256i now = four_prints(p->plane + tile * bytes, rows, stride, bytes);
+    const __m256i same = _mm256_cmpeq_epi64(now, _mm256_loadu_si256((const __m256i_u *)(prints + tile)));
+    _mm256_storeu_si256((__m256i_u *)(prints + tile), now);
+    const int bits = _mm256_movemask_pd(_mm256_castsi256_pd(same));
+    for (int n = 0; n < 4; n++) states[tile + (size_t)n] = bits >> n & 1;
   }
+  for (; tile < p->tiles; tile++) states[tile] = is_same_tile(p, tile);
 }
 
 static void fingerprint(zdk_print_row *p) {

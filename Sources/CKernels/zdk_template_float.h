@@ -132,6 +132,8 @@ static void curve(const zdk_float_row *p) {
     for (; i + 64 <= count; i += 64) {                                                              \
       PART part[64] = {0};                                                                          \
       for (ptrdiff_t row = 0; row < n; row++) {                                                     \
+        /* The next cells follow; what a decoder wrote is far away. */                              \
+        __builtin_prefetch(samples + (row + n) * stride + (ptrdiff_t)i);                            \
         for (size_t k = 0; k < 64; k++) part[k] += samples[row * stride + (ptrdiff_t)(i + k)];      \
       }                                                                                             \
       for (size_t k = 0; k < 64; k++) sums[i + k] += part[k];                                       \
@@ -160,6 +162,24 @@ static void accumulate_float(float *restrict sums, const float *restrict samples
   }
   for (; i < count; i++) sums[i] += samples[i];
 }
+
+/// Four neighbouring sums, which most cells consist of.
+typedef uint32_t quad __attribute__((vector_size(16)));
+
+ZDK_INLINE quad quad_load(const uint32_t *from) {
+  quad four;
+  memcpy(&four, from, sizeof four);
+  return four;
+}
+
+/// The sums of each of four quads, side by side.
+ZDK_INLINE quad quad_sums(quad a, quad b, quad c, quad d) {
+  const quad ab = __builtin_shufflevector(a, b, 0, 2, 4, 6) + __builtin_shufflevector(a, b, 1, 3, 5, 7);
+  const quad cd = __builtin_shufflevector(c, d, 0, 2, 4, 6) + __builtin_shufflevector(c, d, 1, 3, 5, 7);
+  return __builtin_shufflevector(ab, cd, 0, 2, 4, 6) + __builtin_shufflevector(ab, cd, 1, 3, 5, 7);
+}
+
+ZDK_INLINE quad quad_of_12(const uint32_t *from) { return quad_load(from) + quad_load(from + 4) + quad_load(from + 8); }
 
 /// `columns` is constant where cells have the usual size.
 ZDK_INLINE void sum_cells(uint32_t *restrict to, const uint32_t *restrict sums, size_t cells, size_t columns) {
@@ -197,29 +217,59 @@ static void tone_steps(uint16_t *restrict greatest, uint16_t *restrict green, co
 }
 
 static void cell_sums(uint32_t *to, const uint32_t *sums, size_t cells, size_t columns) {
+  size_t cell = 0;
   if (columns == 12) {
-    sum_cells(to, sums, cells, 12);
+    for (; cell + 4 <= cells; cell += 4, sums += 48) {
+      const quad four = quad_sums(quad_of_12(sums), quad_of_12(sums + 12), quad_of_12(sums + 24), quad_of_12(sums + 36));
+      memcpy(to + cell, &four, sizeof four);
+    }
   } else if (columns == 6) {
-    sum_cells(to, sums, cells, 6);
+    // Twelve sums are two cells.
+    for (; cell + 4 <= cells; cell += 4, sums += 24) {
+      const quad none = {0};
+      const quad middle = quad_load(sums + 4), other = quad_load(sums + 16);
+      const quad four = quad_sums(
+          quad_load(sums) + __builtin_shufflevector(middle, none, 0, 1, 4, 5),
+          quad_load(sums + 8) + __builtin_shufflevector(middle, none, 2, 3, 4, 5),
+          quad_load(sums + 12) + __builtin_shufflevector(other, none, 0, 1, 4, 5),
+          quad_load(sums + 20) + __builtin_shufflevector(other, none, 2, 3, 4, 5));
+      memcpy(to + cell, &four, sizeof four);
+    }
+  }
+  sum_cells(to + cell, sums, cells - cell, columns);
+}
+
+/// Contracted by hand, as the vectors are.
+ZDK_INLINE float expanded(float a, float b, float weight) { return __builtin_fmaf(weight, b - a, a); }
+
+/// The pixels from `x` on, `n` of them, at most `ZDK_LANES`.
+ZDK_INLINE void expand_pixels(float *restrict row, const float *restrict cells, size_t count,
+                              const int32_t *restrict lower, const int32_t *restrict upper,
+                              const float *restrict weights, size_t x, int n) {
+  const int32_t first = lower[x];
+  if (upper[x + (size_t)n - 1] - first >= ZDK_LANES) {
+    for (size_t i = x; i < x + (size_t)n; i++) row[i] = expanded(cells[lower[i]], cells[upper[i]], weights[i]);
+    return;
+  }
+  const size_t left = count - (size_t)first;
+  const vf near = left >= ZDK_LANES ? vf_load(cells + first) : vf_load_first(cells + first, (int)left);
+  const vf start = vf_picked(near, lower + x, first, n), difference = vf_picked(near, upper + x, first, n) - start;
+  if (n == ZDK_LANES) {
+    vf_store(row + x, vf_fma(vf_load(weights + x), difference, start));
   } else {
-    sum_cells(to, sums, cells, columns);
+    vf_store_first(row + x, vf_fma(vf_load_first(weights + x, n), difference, start), n);
   }
 }
 
-static void expand(float *restrict row, const float *restrict cells, const zdk_cell_run *restrict runs,
-                   size_t run_count, const float *restrict weights) {
-  for (size_t run = 0; run < run_count; run++) {
-    const vf start = vf_all(cells[runs[run].lower]), difference = vf_all(cells[runs[run].upper]) - start;
-    const int32_t end = runs[run].first + runs[run].count;
-    int32_t x = runs[run].first;
-    for (; x + ZDK_LANES <= end; x += ZDK_LANES) {
-      vf_store(row + x, vf_fma(vf_load(weights + x), difference, start));
-    }
-    if (x < end) {
-      const vf left = vf_load_first(weights + x, end - x);
-      vf_store_first(row + x, vf_fma(left, difference, start), end - x);
-    }
+static void expand(float *restrict row, const float *restrict cells, const int32_t *restrict lower,
+                   const int32_t *restrict upper, const float *restrict weights, size_t width) {
+  if (width == 0) return;
+  const size_t count = (size_t)upper[width - 1] + 1;
+  size_t x = 0;
+  for (; x + ZDK_LANES <= width; x += ZDK_LANES) {
+    expand_pixels(row, cells, count, lower, upper, weights, x, ZDK_LANES);
   }
+  if (x < width) expand_pixels(row, cells, count, lower, upper, weights, x, (int)(width - x));
 }
 
 /// Two rows at a time share two of the three rows that each of them reads.

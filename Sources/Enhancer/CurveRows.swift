@@ -92,6 +92,6 @@ struct MapAxes: Sendable {
 extension MapAxis {
   /// Interpolates linearly between cells: `cells` in, one value for each pixel out.
   func expand(_ cells: UnsafePointer<Float>, into row: UnsafeMutablePointer<Float>, _ kernels: Kernels) {
-    kernels.table.pointee.expand(row, cells, runs, runs.count, weights)
+    kernels.table.pointee.expand(row, cells, lower, upper, weights, weights.count)
   }
 }

@@ -236,7 +236,6 @@ final class Denoiser: @unchecked Sendable {
           (call.motion, call.motion_stride) = (UnsafePointer(window.motion), plane.groupsPerRow)
         }
         if let tiles {
-          window.rest()
           call.states = tiles.states(top, component: index)
           call.unrest = window.unrest
           call.drift = window.drift

@@ -69,12 +69,6 @@ final class FineWindow {
     UnsafeMutableRawPointer(storage.baseAddress! + driftOffset).assumingMemoryBound(to: Int16.self)
   }
 
-  /// Forgets drift and unrest.
-  func rest() {
-    unrest.update(repeating: 0, count: stride / Int(ZDK_DENOISE_GROUP) - 1)
-    drift.update(repeating: 0, count: stride)
-  }
-
   /// Row `y` of the group's component number `component`, fine, which is brought here unless it is.
   func row(_ y: Int, component: Int, of source: FineSource, _ kernels: Kernels) -> UnsafePointer<UInt16> {
     let slot = y & (slots - 1)

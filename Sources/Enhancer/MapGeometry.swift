@@ -1,5 +1,3 @@
-internal import CKernels
-
 /// How the cells of a curve map lie over a picture.
 public struct MapGeometry: Sendable, Hashable {
   /// Size of the picture in pixels, at least 1 each.
@@ -44,10 +42,8 @@ public struct MapGeometry: Sendable, Hashable {
 
 /// Where each pixel of one axis lies between two neighbouring cells; computed once per geometry.
 struct MapAxis: Sendable {
-  /// Pixels that lie between the same two cells, from the first on.
-  let runs: [zdk_cell_run]
-  /// For each pixel, which run it belongs to.
-  let runOfPixel: [Int32]
+  /// For each pixel, the cells on either side; the same one outside the outermost centres.
+  let lower: [Int32], upper: [Int32]
   /// For each pixel, the way from the lower to the upper cell: [0, 1].
   let weights: [Float]
   /// One cell per pixel: nothing to interpolate.
@@ -67,30 +63,18 @@ struct MapAxis: Sendable {
 
   /// `positions`: where each pixel lies, in cells from the first one's centre.
   private init(positions: [Double], cells: Int) {
-    var runs: [zdk_cell_run] = []
-    var runOfPixel: [Int32] = []
+    var lower: [Int32] = []
+    var upper: [Int32] = []
     var weights: [Float] = []
-    var current = (start: 0, lower: -1, upper: -1)
-    func endRun(_ end: Int) {
-      runs.append(
-        zdk_cell_run(
-          first: Int32(current.start), count: Int32(end - current.start), lower: Int32(current.lower),
-          upper: Int32(current.upper)))
-    }
-    for (pixel, position) in positions.enumerated() {
+    for position in positions {
       let clamped = min(max(position, 0), Double(cells - 1))
-      let lower = Int(clamped)
-      let upper = position <= 0 ? 0 : min(lower + 1, cells - 1)
-      if (lower, upper) != (current.lower, current.upper) {
-        if pixel > 0 { endRun(pixel) }
-        current = (pixel, lower, upper)
-      }
-      runOfPixel.append(Int32(runs.count))
-      weights.append(Float(clamped - Double(lower)))
+      let cell = Int(clamped)
+      lower.append(Int32(cell))
+      upper.append(Int32(position <= 0 ? 0 : min(cell + 1, cells - 1)))
+      weights.append(Float(clamped - Double(cell)))
     }
-    endRun(positions.count)
-    self.runs = runs
-    self.runOfPixel = runOfPixel
+    self.lower = lower
+    self.upper = upper
     self.weights = weights
     self.positions = positions
     self.cells = cells
@@ -107,8 +91,7 @@ struct MapAxis: Sendable {
 
   /// The cells on either side of a pixel, and the way from the lower to the upper one.
   func position(ofPixel pixel: Int) -> (lower: Int, upper: Int, weight: Float) {
-    let run = runs[Int(runOfPixel[pixel])]
-    return (Int(run.lower), Int(run.upper), weights[pixel])
+    (Int(lower[pixel]), Int(upper[pixel]), weights[pixel])
   }
 
   /// The same for the middle between two pixels.

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Frames
 
 /// Hands elements from one thread to another, at most `capacity` at a time: a fast producer waits for its consumer.
 ///
@@ -20,49 +21,39 @@ final class BoundedQueue<Element: Sendable>: Handover, @unchecked Sendable {
 
   /// Waits for room; false if the consumer has closed the queue, and then the element is dropped.
   func push(_ element: Element) -> Bool {
-    condition.lock()
-    defer { condition.unlock() }
-    while elements.count == capacity && !isClosed { condition.wait() }
-    guard !isClosed else { return false }
-    elements.append(element)
-    condition.broadcast()
-    return true
+    condition.change {
+      while elements.count == capacity && !isClosed { condition.wait() }
+      return append(element)
+    }
   }
 
   /// Never waits; false if there is no room, or the consumer has closed the queue, and then the element is dropped.
   func offer(_ element: Element) -> Bool {
-    condition.lock()
-    defer { condition.unlock() }
-    guard !isClosed, elements.count < capacity else { return false }
+    condition.change { elements.count < capacity && append(element) }
+  }
+
+  private func append(_ element: Element) -> Bool {
+    guard !isClosed else { return false }
     elements.append(element)
-    condition.broadcast()
     return true
   }
 
   /// Waits for an element; nil once the producer has finished and everything was taken, or the queue was closed.
   func pop() -> Element? {
-    condition.lock()
-    defer { condition.unlock() }
-    while elements.isEmpty && !isFinished && !isClosed { condition.wait() }
-    guard !elements.isEmpty else { return nil }
-    defer { condition.broadcast() }
-    return elements.removeFirst()
+    condition.change {
+      while elements.isEmpty && !isFinished && !isClosed { condition.wait() }
+      return elements.isEmpty ? nil : elements.removeFirst()
+    }
   }
 
   /// For the producer: nothing more will come.
-  func finish() {
-    condition.lock()
-    isFinished = true
-    condition.broadcast()
-    condition.unlock()
-  }
+  func finish() { condition.change { isFinished = true } }
 
   /// For the consumer: nothing more is wanted, and what waits is dropped.
   func close() {
-    condition.lock()
-    isClosed = true
-    elements.removeAll()
-    condition.broadcast()
-    condition.unlock()
+    condition.change {
+      isClosed = true
+      elements.removeAll()
+    }
   }
 }

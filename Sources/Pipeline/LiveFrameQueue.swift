@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Frames
 
 /// Decoded frames of a live source on their way to enhancement. The producer never waits: when the stages that follow do
 /// not keep up, the oldest frames go.
@@ -28,65 +29,52 @@ final class LiveFrameQueue: ParcelQueue, @unchecked Sendable {
     parcels.reserveCapacity(Self.capacity)
   }
 
-  func push(_ parcel: Parcel) -> Bool {
-    condition.lock()
-    defer { condition.unlock() }
+  func push(_ parcel: Parcel) -> Bool { condition.change { append(parcel) } }
+
+  /// Waits for room, for the last frames of a recording, which nothing newer replaces.
+  func pushWaiting(_ parcel: Parcel) -> Bool {
+    condition.change {
+      while parcels.count == Self.capacity && !isClosed { condition.wait() }
+      return append(parcel)
+    }
+  }
+
+  private func append(_ parcel: Parcel) -> Bool {
     guard !isClosed else { return false }
     if parcels.count == Self.capacity {
       parcels.removeFirst()
       onDrop(1)
     }
     parcels.append(parcel)
-    condition.broadcast()
     return true
   }
 
-  /// Waits for room, for the last frames of a recording, which nothing newer replaces.
-  func pushWaiting(_ parcel: Parcel) -> Bool {
-    condition.lock()
-    while parcels.count == Self.capacity && !isClosed { condition.wait() }
-    condition.unlock()
-    return push(parcel)
-  }
-
   func pop() -> Parcel? {
-    condition.lock()
-    defer { condition.unlock() }
-    while !isClosed && !(parcels.isEmpty && isFinished) && (parcels.isEmpty || inFlight >= Self.inFlightCapacity) {
-      condition.wait()
+    condition.change {
+      while !isClosed && !(parcels.isEmpty && isFinished) && (parcels.isEmpty || inFlight >= Self.inFlightCapacity) {
+        condition.wait()
+      }
+      guard !parcels.isEmpty else { return nil }
+      // At the end there is time for all of them.
+      let now = ContinuousClock.now
+      while !isFinished, parcels.count > 1, (now - parcels[0].times.arrival).seconds > Self.maximumAge {
+        parcels.removeFirst()
+        onDrop(1)
+      }
+      inFlight += 1
+      return parcels.removeFirst()
     }
-    guard !parcels.isEmpty else { return nil }
-    // At the end there is time for all of them.
-    let now = ContinuousClock.now
-    while !isFinished, parcels.count > 1, (now - parcels[0].times.arrival).seconds > Self.maximumAge {
-      parcels.removeFirst()
-      onDrop(1)
-    }
-    inFlight += 1
-    condition.broadcast()
-    return parcels.removeFirst()
   }
 
   /// A frame that was handed over has left the last stage.
-  func release() {
-    condition.lock()
-    inFlight -= 1
-    condition.broadcast()
-    condition.unlock()
-  }
+  func release() { condition.change { inFlight -= 1 } }
 
-  func finish() {
-    condition.lock()
-    isFinished = true
-    condition.broadcast()
-    condition.unlock()
-  }
+  func finish() { condition.change { isFinished = true } }
 
   func close() {
-    condition.lock()
-    isClosed = true
-    parcels.removeAll()
-    condition.broadcast()
-    condition.unlock()
+    condition.change {
+      isClosed = true
+      parcels.removeAll()
+    }
   }
 }

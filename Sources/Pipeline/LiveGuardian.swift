@@ -36,7 +36,7 @@ final class LiveGuardian: Sendable {
           stages.fail(.output(.noSinkLeft(reason: reason)))
         }
         if let duration = job.duration, let firstFrame, (now - firstFrame).seconds >= duration { stopping.cancel() }
-        Backoff.sleep(Self.interval) { false }
+        Thread.sleep(forTimeInterval: Self.interval)
       }
       ended.signal()
     }

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Frames
 
 /// What waits for one sink. Offering never waits: where the sink does not keep up, what is oldest goes, up to a key frame.
 ///
@@ -25,7 +26,7 @@ final class LiveSinkQueue: @unchecked Sendable {
 
   /// Says what the packets will be, before the first of them.
   func begin(_ format: LiveFormat) {
-    locked { self.format = format }
+    condition.change { self.format = format }
   }
 
   /// Waits until it is known what the packets will be; nil if nothing will come.
@@ -38,7 +39,7 @@ final class LiveSinkQueue: @unchecked Sendable {
 
   /// Puts a packet last. How many frames of the video were dropped, this one included.
   func offer(_ packet: LivePacket) -> Int {
-    locked {
+    condition.change {
       guard !isFinished, !isClosed, format != nil else { return packet.isVideo ? 1 : 0 }
       if needsKey {
         guard packet.isKey else { return packet.isVideo ? 1 : 0 }
@@ -64,17 +65,17 @@ final class LiveSinkQueue: @unchecked Sendable {
   }
 
   /// Forgets what waits; the next packet will be a key frame. How many frames of the video that was.
-  func restart() -> Int { locked { clear() } }
+  func restart() -> Int { condition.change { clear() } }
 
   /// Changes whenever packets were left out.
-  var gapCount: Int { locked { gaps } }
+  var gapCount: Int { condition.change { gaps } }
 
   /// Nothing more will come.
-  func finish() { locked { isFinished = true } }
+  func finish() { condition.change { isFinished = true } }
 
   /// Nothing more is wanted.
   func close() {
-    locked {
+    condition.change {
       isClosed = true
       _ = clear()
     }
@@ -98,14 +99,5 @@ final class LiveSinkQueue: @unchecked Sendable {
     bytes = 0
     needsKey = true
     return frames
-  }
-
-  private func locked<Result>(_ body: () -> Result) -> Result {
-    condition.lock()
-    defer {
-      condition.broadcast()
-      condition.unlock()
-    }
-    return body()
   }
 }

@@ -115,20 +115,17 @@ import Testing
 
   @Test(arguments: Table.all)
   func expandsCells(_ table: Table) {
-    for (cells, scale) in [(1, 5), (2, 12), (7, 3), (5, 17), (3, 64)] {
+    for (cells, scale) in [(1, 5), (2, 12), (7, 3), (5, 17), (3, 64), (40, 6), (33, 12), (50, 1)] {
       var generator = SeededGenerator(scale)
-      let values = Guarded((0..<cells).map { _ in Float.random(in: -1...1, using: &generator) }, .atStart)
+      let values = Guarded((0..<cells).map { _ in Float.random(in: -1...1, using: &generator) }, .atEnd)
       let width = cells * scale + 1
       let weights = Guarded((0..<width).map { _ in Float.random(in: 0...1, using: &generator) }, .atEnd)
-      let runs = Guarded(
-        (0...cells).map { run in
-          zdk_cell_run(
-            first: Int32(run * scale), count: run == cells ? 1 : Int32(scale), lower: Int32(min(run, cells - 1)),
-            upper: Int32(min(run + 1, cells - 1)))
-        }, .atEnd)
+      let lower = Guarded((0..<width).map { Int32(min($0 / scale, cells - 1)) }, .atEnd)
+      let upper = Guarded((0..<width).map { Int32(min($0 / scale + 1, cells - 1)) }, .atEnd)
       let row = Guarded<Float>(width, .atEnd)
       table.kernels.expand(
-        row.start, UnsafePointer(values.start), UnsafePointer(runs.start), cells + 1, UnsafePointer(weights.start))
+        row.start, UnsafePointer(values.start), UnsafePointer(lower.start), UnsafePointer(upper.start),
+        UnsafePointer(weights.start), width)
       #expect(row.isIntact)
       for x in 0..<width {
         let (low, high) = (min(x / scale, cells - 1), min(x / scale + 1, cells - 1))

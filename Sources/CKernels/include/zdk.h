@@ -176,13 +176,13 @@ typedef struct {
   ptrdiff_t motion_stride;
   /// Null, or for each group one of `ZDK_NEW` and so on.
   const uint8_t *states;
-  /// Null, or for each column the sum of its changes: what is added to the history is added here as well, up to the
-  /// ends of the range.
+  /// Null, or becomes for each column of the groups that are worked on the sum of its changes: what is added to the history
+  /// is added up here, up to the ends of the range.
   int16_t *drift;
   /// Room for three times a row, padded to whole groups.
   uint16_t *scratch;
-  /// Null where `drift` is, or for each group the greatest share of motion, of 2^15, that was seen or remembered; never
-  /// lowered.
+  /// Null where `drift` is, or becomes for each of these groups the greatest share of motion, of 2^15, that was seen or
+  /// remembered.
   uint16_t *unrest;
   /// Twice the difference that still counts as noise, at each level of brightness, in units of 2^7 fine steps; up to
   /// `ZDK_LARGEST_REACH`.
@@ -235,12 +235,6 @@ typedef struct {
   uint8_t *calm;
   uint8_t *settled;        ///< Becomes 1 where it is at rest long enough and has settled, else 0.
 } zdk_settle_row;
-
-/// Pixels of a row that lie between the same two cells of a curve map.
-typedef struct {
-  int32_t first, count;  ///< The pixels.
-  int32_t lower, upper;  ///< The cells on either side; the same one outside the outermost centres.
-} zdk_cell_run;
 
 /// Most channels that a separable layer may read.
 enum { ZDK_MAX_INPUTS = 64 };
@@ -349,8 +343,10 @@ typedef struct {
 
   /// to[i] = the sum of the `columns` values of `sums` from i·columns on, for `cells` cells; wraps around.
   void (*cell_sums)(uint32_t *to, const uint32_t *sums, size_t cells, size_t columns);
-  /// Brings a row of cells to full width: row[x] = a + weights[x]·(b − a), a and b the cells that the run of pixel x names.
-  void (*expand)(float *row, const float *cells, const zdk_cell_run *runs, size_t run_count, const float *weights);
+  /// Brings a row of cells to full width: row[x] = a + weights[x]·(b − a), a and b the cells lower[x] and upper[x], neither
+  /// of which ever falls from one x to the next.
+  void (*expand)(float *row, const float *cells, const int32_t *lower, const int32_t *upper, const float *weights,
+                 size_t width);
 
   /// Depthwise 3×3 convolution of one plane plus bias: out[y][x] = bias + Σ w[3·dy + dx] · in[y + dy − 1][x + dx − 1].
   ///
