@@ -1,5 +1,4 @@
 internal import CKernels
-internal import Dispatch
 public import Frames
 internal import Synchronization
 
@@ -12,6 +11,7 @@ public final class CurveApplication {
   public let threads: Int
   let kernels: Kernels
   private let workers: [Worker]
+  private let team: BandTeam
   private let denoiser: Denoiser
   private let tiles: StillTiles
   private let denoising: Double
@@ -41,8 +41,11 @@ public final class CurveApplication {
     self.denoising = denoising
     denoiser = Denoiser(kernels: kernels)
     tiles = StillTiles(kernels: kernels)
+    team = BandTeam(threads: threads)
     workers = (0..<threads).map { _ in Worker(curves: CurveRows(kernels: kernels)) }
   }
+
+  deinit { team.dismiss() }
 
   /// The enhanced frame, with the format, timestamps and colour description of `frame`; `frame` itself if the map is
   /// an identity. The map must be of the frame's size.
@@ -106,12 +109,12 @@ public final class CurveApplication {
       terms.streamed = isStreamed ? 1 : 0
       // In place: it is too large to be copied for every row.
       withUnsafeMutablePointer(to: &terms) { row in
+        let (r, g, b) = (frame.plane(0), frame.plane(1), frame.plane(2))
+        let (newR, newG, newB) = (result.plane(0), result.plane(1), result.plane(2))
         for y in rows {
-          row.pointee.x = (
-            UnsafePointer(frame.row(y, channel: 0)), UnsafePointer(frame.row(y, channel: 1)),
-            UnsafePointer(frame.row(y, channel: 2))
-          )
-          row.pointee.out = (result.row(y, channel: 0), result.row(y, channel: 1), result.row(y, channel: 2))
+          let old = y * frame.stride, new = y * result.stride
+          row.pointee.x = (UnsafePointer(r + old), UnsafePointer(g + old), UnsafePointer(b + old))
+          row.pointee.out = (newR + new, newG + new, newB + new)
           worker.curves.point(&row.pointee.curve, to: y, of: map, axes: axes)
           kernels.table.pointee.curve(row)
         }
@@ -181,11 +184,10 @@ public final class CurveApplication {
         body(start..<min(end, height), workers[worker])
       }
     }
-    let active = min(threads, count)
-    if active == 1 {
+    if min(threads, count) == 1 {
       work(0)
     } else {
-      DispatchQueue.concurrentPerform(iterations: active, execute: work)
+      team.perform(work)
     }
   }
 }

@@ -55,6 +55,9 @@ public final class CurveMap: @unchecked Sendable {
     return row(y, plane: map * 3 + channel)[x]
   }
 
+  /// Elements from one plane to the next.
+  var planeStride: Int { width * height }
+
   /// Row `y` of plane `map · 3 + channel`: `width` floats. Valid while the map lives.
   func row(_ y: Int, plane: Int) -> UnsafeMutablePointer<Float> {
     assert((0..<height).contains(y) && (0..<maps * 3).contains(plane))

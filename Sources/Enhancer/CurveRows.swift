@@ -10,7 +10,7 @@ final class CurveRows {
 
   private var storage: UnsafeMutableBufferPointer<Float> = .init(start: nil, count: 0)
   /// The row of cells in each slot; -1 where there is none.
-  private var tags = [Int](repeating: -1, count: slots)
+  private let tags = UnsafeMutablePointer<Int>.allocate(capacity: slots)
 
   private let kernels: Kernels
 
@@ -19,17 +19,19 @@ final class CurveRows {
 
   init(kernels: Kernels) {
     self.kernels = kernels
+    tags.initialize(repeating: -1, count: Self.slots)
     groups.initialize(repeating: zdk_yuv_rows(), count: Int(ZDK_YUV_GROUPS))
   }
 
   deinit {
     UnsafeMutableRawBufferPointer(storage).deallocate()
+    tags.deallocate()
     groups.deallocate()
   }
 
   /// Forgets the rows of the frame before, and makes room for those of a map.
   func begin(_ map: CurveMap, across axis: MapAxis) {
-    for slot in tags.indices { tags[slot] = -1 }
+    tags.update(repeating: -1, count: Self.slots)
     let count = axis.isIdentity ? 0 : Self.slots * map.maps * 3 * axis.weights.count
     guard storage.count < count else { return }
     UnsafeMutableRawBufferPointer(storage).deallocate()
@@ -45,29 +47,30 @@ final class CurveRows {
     if weight == 0 { lower = upper }
     row.t = weight
     let planes = map.maps * 3
+    let above = expanded(upper, planes, map, axes.across), below = expanded(lower, planes, map, axes.across)
     withUnsafeMutableBytes(of: &row.upper) { bytes in
       let pointers = bytes.assumingMemoryBound(to: UnsafePointer<Float>?.self)
-      for plane in 0..<planes { pointers[plane] = expanded(upper, plane, map, axes.across) }
+      for plane in 0..<planes { pointers[plane] = above.start + plane * above.stride }
     }
     withUnsafeMutableBytes(of: &row.lower) { bytes in
       let pointers = bytes.assumingMemoryBound(to: UnsafePointer<Float>?.self)
-      for plane in 0..<planes { pointers[plane] = expanded(lower, plane, map, axes.across) }
+      for plane in 0..<planes { pointers[plane] = below.start + plane * below.stride }
     }
   }
 
-  /// A row of cells at the width of `axis`.
-  private func expanded(_ cellRow: Int, _ plane: Int, _ map: CurveMap, _ axis: MapAxis) -> UnsafePointer<Float> {
-    if axis.isIdentity { return UnsafePointer(map.row(cellRow, plane: plane)) }
+  /// A row of cells of all planes at the width of `axis`: that of the first plane, and how far it is to the next.
+  private func expanded(
+    _ cellRow: Int, _ planes: Int, _ map: CurveMap, _ axis: MapAxis
+  ) -> (start: UnsafePointer<Float>, stride: Int) {
+    if axis.isIdentity { return (UnsafePointer(map.row(cellRow, plane: 0)), map.planeStride) }
     let slot = cellRow % Self.slots
     let width = axis.weights.count
-    let base = storage.baseAddress! + slot * map.maps * 3 * width
+    let start = storage.baseAddress! + slot * planes * width
     if tags[slot] != cellRow {
       tags[slot] = cellRow
-      for plane in 0..<map.maps * 3 {
-        axis.expand(map.row(cellRow, plane: plane), into: base + plane * width, kernels)
-      }
+      for plane in 0..<planes { axis.expand(map.row(cellRow, plane: plane), into: start + plane * width, kernels) }
     }
-    return UnsafePointer(base + plane * width)
+    return (UnsafePointer(start), width)
   }
 }
 

@@ -1,7 +1,8 @@
 internal import Foundation
 internal import Frames
 
-/// Hands elements from one thread to another, at most `capacity` at a time: a fast producer waits for its consumer.
+/// Hands elements from one thread to another, at most `capacity` at a time: a fast producer waits for its consumer, until
+/// half of the elements are taken, lest the two wake each other for every one.
 ///
 /// `@unchecked Sendable`: all state is touched under `condition`'s lock.
 final class BoundedQueue<Element: Sendable>: Handover, @unchecked Sendable {
@@ -22,7 +23,9 @@ final class BoundedQueue<Element: Sendable>: Handover, @unchecked Sendable {
   /// Waits for room; false if the consumer has closed the queue, and then the element is dropped.
   func push(_ element: Element) -> Bool {
     condition.change {
-      while elements.count == capacity && !isClosed { condition.wait() }
+      if elements.count == capacity {
+        while elements.count > capacity / 2 && !isClosed { condition.wait() }
+      }
       return append(element)
     }
   }
@@ -40,10 +43,13 @@ final class BoundedQueue<Element: Sendable>: Handover, @unchecked Sendable {
 
   /// Waits for an element; nil once the producer has finished and everything was taken, or the queue was closed.
   func pop() -> Element? {
-    condition.change {
-      while elements.isEmpty && !isFinished && !isClosed { condition.wait() }
-      return elements.isEmpty ? nil : elements.removeFirst()
-    }
+    condition.lock()
+    while elements.isEmpty && !isFinished && !isClosed { condition.wait() }
+    let element = elements.isEmpty ? nil : elements.removeFirst()
+    let isHalfEmpty = elements.count == capacity / 2
+    condition.unlock()
+    if isHalfEmpty { condition.broadcast() }
+    return element
   }
 
   /// For the producer: nothing more will come.

@@ -70,7 +70,7 @@ public struct EngineBenchmark: Sendable {
     _ enhancer: Enhancer, _ pictures: [PlanarFrame], _ results: [PlanarFrame], _ engine: ConvolutionEngine,
     count: Int
   ) -> Result {
-    let curves = BoundedQueue<(decision: CurveDecision, time: StageTime)>(capacity: 2)
+    let curves = BoundedQueue<(decision: CurveDecision, time: StageTime)>(capacity: 8)
     let started = ContinuousClock.now
     let estimator = Thread {
       for index in 0..<count {

@@ -343,8 +343,8 @@ typedef struct {
 
   /// to[i] = the sum of the `columns` values of `sums` from i·columns on, for `cells` cells; wraps around.
   void (*cell_sums)(uint32_t *to, const uint32_t *sums, size_t cells, size_t columns);
-  /// Brings a row of cells to full width: row[x] = a + weights[x]·(b − a), a and b the cells lower[x] and upper[x], neither
-  /// of which ever falls from one x to the next.
+  /// Brings a row of cells to full width: row[x] = a + weights[x]·(b − a), a and b the cells lower[x] and upper[x] ≥ lower[x],
+  /// neither of which ever falls from one x to the next. Any cell between the first and the last of them may be read.
   void (*expand)(float *row, const float *cells, const int32_t *lower, const int32_t *upper, const float *weights,
                  size_t width);
 
