@@ -194,6 +194,7 @@ typedef struct {
 } vg;
 
 #include "zdk_template_denoise.h"
+#include "zdk_template_tile.h"
 #include "zdk_template_float.h"
 #include "zdk_template_gather.h"
 #include "zdk_template_tone.h"
