@@ -183,26 +183,35 @@ ZDK_INLINE vi vi_looked_up(vi table, vi x) {
 /// Twice as many samples of a byte each.
 typedef __m256i vb;
 #define ZDK_BYTES 32
-/// `ZDK_DENOISE_GROUP` bytes from each of `count` places; the last ones are free where there are fewer than fit.
-ZDK_INLINE vb vb_load_groups(const uint8_t *first, const uint8_t *last, int count) {
-  (void)last, (void)count;
+/// `ZDK_DENOISE_GROUP` bytes from each of `count` places, which follow each other if `is_run`; the last ones are free where
+/// there are fewer than fit.
+ZDK_INLINE vb vb_load_groups(const uint8_t *first, const uint8_t *last, int count, int is_run) {
+  (void)last, (void)count, (void)is_run;
   return _mm256_loadu_si256((const __m256i_u *)first);
 }
-ZDK_INLINE vb vb_add(vb a, vb b) { return _mm256_add_epi8(a, b); }
-/// a − b, or 0 where that is negative.
-ZDK_INLINE vb vb_less(vb a, vb b) { return _mm256_subs_epu8(a, b); }
-ZDK_INLINE vb vb_or(vb a, vb b) { return _mm256_or_si256(a, b); }
-ZDK_INLINE vb vb_min(vb a, vb b) { return _mm256_min_epu8(a, b); }
 /// The entry of a `vi_table` that the upper four bits of each sample point at.
 ZDK_INLINE vb vb_looked_up(vi table, vb x) {
   return _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi16(x, 4), _mm256_set1_epi8(15)));
 }
-/// centre·2^7 + (plus − minus)·2^7·share / 2^15, rounded, as two vectors of words; `share` is below 2^14.
-ZDK_INLINE void vb_fine(vb centre, vb plus, vb minus, uint16_t share, vi *first, vi *second) {
+/// Sums of parts of what neighbours differ by.
+typedef struct {
+  vb plus, minus;
+} vb_parts;
+ZDK_INLINE vb_parts vb_no_parts(void) { return (vb_parts){_mm256_setzero_si256(), _mm256_setzero_si256()}; }
+/// Adds to them: of a difference d, min(|d|, max(reach − |d|, 0)) with its sign.
+ZDK_INLINE void vb_add_part(vb_parts *parts, vb neighbour, vb centre, vb reach) {
+  // One of them is 0.
+  const vb above = _mm256_subs_epu8(neighbour, centre), below = _mm256_subs_epu8(centre, neighbour);
+  const vb left = _mm256_subs_epu8(reach, _mm256_or_si256(above, below));
+  parts->plus = _mm256_add_epi8(parts->plus, _mm256_min_epu8(above, left));
+  parts->minus = _mm256_add_epi8(parts->minus, _mm256_min_epu8(below, left));
+}
+/// centre·2^7 + parts·2^7·share / 2^15, rounded, as two vectors of words; `share` is below 2^14.
+ZDK_INLINE void vb_fine(vb centre, vb_parts parts, uint16_t share, vi *first, vi *second) {
   // Halves of lanes at first; to 2^6 the difference is a signed product of bytes.
   const vi factors = _mm256_set1_epi16((short)0xc040), zero = _mm256_setzero_si256(), part = vi_all(2 * share);
-  const vi low = _mm256_maddubs_epi16(_mm256_unpacklo_epi8(plus, minus), factors);
-  const vi high = _mm256_maddubs_epi16(_mm256_unpackhi_epi8(plus, minus), factors);
+  const vi low = _mm256_maddubs_epi16(_mm256_unpacklo_epi8(parts.plus, parts.minus), factors);
+  const vi high = _mm256_maddubs_epi16(_mm256_unpackhi_epi8(parts.plus, parts.minus), factors);
   const vi a = vi_add(_mm256_srli_epi16(_mm256_unpacklo_epi8(zero, centre), 1), vi_product(low, part));
   const vi b = vi_add(_mm256_srli_epi16(_mm256_unpackhi_epi8(zero, centre), 1), vi_product(high, part));
   *first = _mm256_permute2x128_si256(a, b, 0x20);

@@ -137,14 +137,16 @@ ZDK_INLINE vi vi_less(vi a, vi b) { return _mm512_subs_epu16(a, b); }
 ZDK_INLINE vi vi_min(vi a, vi b) { return _mm512_min_epu16(a, b); }
 ZDK_INLINE vi vi_max(vi a, vi b) { return _mm512_max_epu16(a, b); }
 ZDK_INLINE vi vi_size(vi a) { return _mm512_abs_epi16(a); }
-/// By comparison: the port that takes sizes and signs of vectors this wide has more than enough to do.
+/// By comparison: the port that takes sizes, signs, least and greatest of vectors this wide has more than enough to do.
+/// From zero, or the compiler makes these of it.
 typedef struct {
   vi size;
   __mmask32 is_negative;
 } vi_difference;
 ZDK_INLINE vi_difference vi_apart(vi a, vi b) {
   const __mmask32 is_negative = _mm512_cmplt_epi16_mask(a, b);
-  return (vi_difference){_mm512_mask_sub_epi16(_mm512_sub_epi16(a, b), is_negative, b, a), is_negative};
+  const vi difference = _mm512_sub_epi16(a, b);
+  return (vi_difference){_mm512_mask_sub_epi16(difference, is_negative, _mm512_setzero_si512(), difference), is_negative};
 }
 ZDK_INLINE vi vi_signed(vi size, vi_difference d) {
   return _mm512_mask_sub_epi16(size, d.is_negative, _mm512_setzero_si512(), size);
@@ -161,21 +163,31 @@ ZDK_INLINE vi vi_looked_up(vi table, vi x) {
 
 typedef __m512i vb;
 #define ZDK_BYTES 64
-ZDK_INLINE vb vb_load_groups(const uint8_t *first, const uint8_t *last, int count) {
+ZDK_INLINE vb vb_load_groups(const uint8_t *first, const uint8_t *last, int count, int is_run) {
+  if (is_run) return _mm512_loadu_si512(first);
   const vb one = _mm512_castsi256_si512(_mm256_loadu_si256((const __m256i_u *)first));
   return count == 1 ? one : _mm512_inserti64x4(one, _mm256_loadu_si256((const __m256i_u *)last), 1);
 }
-ZDK_INLINE vb vb_add(vb a, vb b) { return _mm512_add_epi8(a, b); }
-ZDK_INLINE vb vb_less(vb a, vb b) { return _mm512_subs_epu8(a, b); }
-ZDK_INLINE vb vb_or(vb a, vb b) { return _mm512_or_si512(a, b); }
-ZDK_INLINE vb vb_min(vb a, vb b) { return _mm512_min_epu8(a, b); }
 ZDK_INLINE vb vb_looked_up(vi table, vb x) {
   return _mm512_shuffle_epi8(table, _mm512_and_si512(_mm512_srli_epi16(x, 4), _mm512_set1_epi8(15)));
 }
-ZDK_INLINE void vb_fine(vb centre, vb plus, vb minus, uint16_t share, vi *first, vi *second) {
-  const vi factors = _mm512_set1_epi16((short)0xc040), zero = _mm512_setzero_si512(), part = vi_all(2 * share);
-  const vi low = _mm512_maddubs_epi16(_mm512_unpacklo_epi8(plus, minus), factors);
-  const vi high = _mm512_maddubs_epi16(_mm512_unpackhi_epi8(plus, minus), factors);
+/// By comparison and plain sums, for the reason given at `vi_difference`.
+typedef struct {
+  vb all, negative;
+} vb_parts;
+ZDK_INLINE vb_parts vb_no_parts(void) { return (vb_parts){_mm512_setzero_si512(), _mm512_setzero_si512()}; }
+ZDK_INLINE void vb_add_part(vb_parts *parts, vb neighbour, vb centre, vb reach) {
+  const __mmask64 is_negative = _mm512_cmplt_epu8_mask(neighbour, centre);
+  const vb difference = _mm512_sub_epi8(neighbour, centre);
+  const vb size = _mm512_mask_sub_epi8(difference, is_negative, _mm512_setzero_si512(), difference);
+  const vb part = _mm512_min_epu8(size, _mm512_subs_epu8(reach, size));
+  parts->all = _mm512_add_epi8(parts->all, part);
+  parts->negative = _mm512_mask_add_epi8(parts->negative, is_negative, parts->negative, part);
+}
+ZDK_INLINE void vb_fine(vb centre, vb_parts parts, uint16_t share, vi *first, vi *second) {
+  const vi factors = _mm512_set1_epi16((short)0x8040), zero = _mm512_setzero_si512(), part = vi_all(2 * share);
+  const vi low = _mm512_maddubs_epi16(_mm512_unpacklo_epi8(parts.all, parts.negative), factors);
+  const vi high = _mm512_maddubs_epi16(_mm512_unpackhi_epi8(parts.all, parts.negative), factors);
   const vi a = vi_add(_mm512_srli_epi16(_mm512_unpacklo_epi8(zero, centre), 1), vi_product(low, part));
   const vi b = vi_add(_mm512_srli_epi16(_mm512_unpackhi_epi8(zero, centre), 1), vi_product(high, part));
   *first = _mm512_permutex2var_epi64(a, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), b);

@@ -58,31 +58,27 @@ ZDK_INLINE vg smoothed_words(group_place place, const ptrdiff_t taps[4], vi reac
   return result;
 }
 
-/// The same of `count` groups of bytes; `count`, too, is constant.
+/// The same of `count` groups of bytes, which are next to each other if `is_run`; both are constant, too.
 ZDK_INLINE void smoothed_bytes(const group_place places[], const ptrdiff_t taps[4], vi reaches, int sparse,
-                               int count, vg results[]) {
+                               int count, int is_run, vg results[]) {
   const ptrdiff_t first = places[0].column, last = places[count - 1].column;
   const uint8_t *const *one = (const uint8_t *const *)places[0].rows;
   const uint8_t *const *other = (const uint8_t *const *)places[count - 1].rows;
-  const vb centre = vb_load_groups(one[0] + first, other[0] + last, count);
+  const vb centre = vb_load_groups(one[0] + first, other[0] + last, count, is_run);
   const vb reach = vb_looked_up(reaches, centre);
-  vb plus = vb_less(centre, centre), minus = plus;
+  vb_parts parts = vb_no_parts();
 #pragma unroll
   for (int k = 0; k < 4; k++) {
 #pragma unroll
     for (int side = -1; side <= 1; side += 2) {
       if (sparse && !is_sparse(k, side)) continue;
       const ptrdiff_t tap = side * taps[k];
-      const vb neighbour = vb_load_groups(one[k + 1] + first + tap, other[k + 1] + last + tap, count);
-      // One of them is 0.
-      const vb above = vb_less(neighbour, centre), below = vb_less(centre, neighbour);
-      const vb left = vb_less(reach, vb_or(above, below));
-      plus = vb_add(plus, vb_min(above, left));
-      minus = vb_add(minus, vb_min(below, left));
+      const vb neighbour = vb_load_groups(one[k + 1] + first + tap, other[k + 1] + last + tap, count, is_run);
+      vb_add_part(&parts, neighbour, centre, reach);
     }
   }
   vi words[2];
-  vb_fine(centre, plus, minus, sparse ? ZDK_FIFTH : ZDK_NINTH, &words[0], &words[1]);
+  vb_fine(centre, parts, sparse ? ZDK_FIFTH : ZDK_NINTH, &words[0], &words[1]);
 #pragma unroll
   for (int n = 0; n < count; n++) {
 #pragma unroll
@@ -91,9 +87,9 @@ ZDK_INLINE void smoothed_bytes(const group_place places[], const ptrdiff_t taps[
 }
 
 /// Smooths `count` groups and compares them with their history, where `next` are the groups that follow; `narrow`,
-/// `sparse` and `count` are constant.
+/// `sparse`, `count` and `is_run` are constant.
 ZDK_INLINE void smooth_groups(const zdk_denoise_rows *p, moving_group *const groups[], const ptrdiff_t next[], int narrow,
-                              int sparse, int count) {
+                              int sparse, int count, int is_run) {
   // Copies, so that stores need not be assumed to change them.
   const vi reaches = vi_table(p->reach);
   const ptrdiff_t taps[4] = {p->far, p->near, p->near, p->far};
@@ -114,7 +110,7 @@ ZDK_INLINE void smooth_groups(const zdk_denoise_rows *p, moving_group *const gro
       places[n] = find_group(p, rows, from[n], narrow, &copies[n]);
     }
     if (narrow) {
-      smoothed_bytes(places, taps, reaches, sparse, count, smooth);
+      smoothed_bytes(places, taps, reaches, sparse, count, is_run, smooth);
     } else {
       smooth[0] = smoothed_words(places[0], taps, reaches, sparse);
     }
@@ -130,32 +126,44 @@ ZDK_INLINE void smooth_groups(const zdk_denoise_rows *p, moving_group *const gro
   }
 }
 
+/// Whether two groups, either of which may be null, are next to each other.
+static int are_neighbours(const moving_group *left, const moving_group *right) {
+  return left != NULL && right != NULL && left->number + 1 == right->number;
+}
+
+/// Whether groups are next to each other, and none is copied.
+static int is_run(const zdk_denoise_rows *p, moving_group *const groups[], int count) {
+  const ptrdiff_t from = groups[0]->number * ZDK_DENOISE_GROUP, end = (groups[count - 1]->number + 1) * ZDK_DENOISE_GROUP;
+  return are_neighbours(groups[0], groups[count - 1]) && from >= ZDK_DENOISE_REACH && end + ZDK_DENOISE_REACH <= p->count;
+}
+
 /// The same of groups that vary in kind.
 static void smooth_some(const zdk_denoise_rows *p, moving_group *const groups[], int count, const ptrdiff_t next[]) {
   ptrdiff_t following[GROUPS_TOGETHER];
   for (int n = 0; n < count; n++) following[n] = next[n] < 0 ? groups[n]->number : next[n];
   if (!p->narrow) {
     if (p->sparse) {
-      smooth_groups(p, groups, following, 0, 1, 1);
+      smooth_groups(p, groups, following, 0, 1, 1, 0);
     } else {
-      smooth_groups(p, groups, following, 0, 0, 1);
+      smooth_groups(p, groups, following, 0, 0, 1, 0);
     }
   } else if (count < GROUPS_TOGETHER) {
     if (p->sparse) {
-      smooth_groups(p, groups, following, 1, 1, 1);
+      smooth_groups(p, groups, following, 1, 1, 1, 0);
     } else {
-      smooth_groups(p, groups, following, 1, 0, 1);
+      smooth_groups(p, groups, following, 1, 0, 1, 0);
+    }
+  } else if (is_run(p, groups, count)) {
+    if (p->sparse) {
+      smooth_groups(p, groups, following, 1, 1, GROUPS_TOGETHER, 1);
+    } else {
+      smooth_groups(p, groups, following, 1, 0, GROUPS_TOGETHER, 1);
     }
   } else if (p->sparse) {
-    smooth_groups(p, groups, following, 1, 1, GROUPS_TOGETHER);
+    smooth_groups(p, groups, following, 1, 1, GROUPS_TOGETHER, 0);
   } else {
-    smooth_groups(p, groups, following, 1, 0, GROUPS_TOGETHER);
+    smooth_groups(p, groups, following, 1, 0, GROUPS_TOGETHER, 0);
   }
-}
-
-/// Whether two groups, either of which may be null, are next to each other.
-static int are_neighbours(const moving_group *left, const moving_group *right) {
-  return left != NULL && right != NULL && left->number + 1 == right->number;
 }
 
 /// Gives the rows of two groups that follow each other the edges of each other, or, if they are not next to each other,
