@@ -9,15 +9,23 @@ struct ApplyStage: Stage {
   let displayMatrix: [Int32]?
 
   func run(_ stages: Stages) throws(PipelineError) {
-    let presenter = try Presenter(enhancer, job: job, displayMatrix: displayMatrix)
+    let presenter = try makePresenter()
     while var parcel = stages.estimated.pop() {
-      if let frame = parcel.frame {
-        let result = try timed(&parcel.times.apply) { () throws(PipelineError) in
-          try presenter.present(frame, parcel.decision)
-        }
-        parcel.frame = try presenter.compare(frame, with: result)
-      }
+      try apply(&parcel, presenter)
       guard stages.enhanced.push(parcel) else { return }
     }
+  }
+
+  func makePresenter() throws(PipelineError) -> Presenter {
+    try Presenter(enhancer, job: job, displayMatrix: displayMatrix)
+  }
+
+  /// Does its part of the work on one frame.
+  func apply(_ parcel: inout Parcel, _ presenter: Presenter) throws(PipelineError) {
+    guard let frame = parcel.frame else { return }
+    let result = try timed(&parcel.times.apply) { () throws(PipelineError) in
+      try presenter.present(frame, parcel.decision)
+    }
+    parcel.frame = try presenter.compare(frame, with: result)
   }
 }

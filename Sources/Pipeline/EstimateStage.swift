@@ -11,21 +11,27 @@ struct EstimateStage: Stage {
   func run(_ stages: Stages) throws(PipelineError) {
     var normalizer: FrameNormalizer?
     while var parcel = stages.decoded.pop() {
-      if let frame = parcel.frame {
-        if normalizer == nil { normalizer = try makeNormalizer(first: frame) }
-        do throws(FFmpegError) {
-          let (normal, warning) = try timed(&parcel.times.estimate) { () throws(FFmpegError) in
-            try normalizer!.normalize(frame)
-          }
-          if let warning { stages.warn(warning) }
-          parcel.frame = normal
-        } catch {
-          throw .conversion(error)
-        }
-        if isEnhancing { try decide(&parcel) }
-      }
+      try estimate(&parcel, &normalizer, stages)
       guard stages.estimated.push(parcel) else { return }
     }
+  }
+
+  /// Does its part of the work on one frame; `normalizer` is made at the first.
+  func estimate(
+    _ parcel: inout Parcel, _ normalizer: inout FrameNormalizer?, _ stages: Stages
+  ) throws(PipelineError) {
+    guard let frame = parcel.frame else { return }
+    if normalizer == nil { normalizer = try makeNormalizer(first: frame) }
+    do throws(FFmpegError) {
+      let (normal, warning) = try timed(&parcel.times.estimate) { () throws(FFmpegError) in
+        try normalizer!.normalize(frame)
+      }
+      if let warning { stages.warn(warning) }
+      parcel.frame = normal
+    } catch {
+      throw .conversion(error)
+    }
+    if isEnhancing { try decide(&parcel) }
   }
 
   private var isEnhancing: Bool { job.enhancement.strength > 0 }

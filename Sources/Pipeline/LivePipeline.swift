@@ -6,8 +6,9 @@ internal import StreamOut
 
 /// Reads, decodes, enhances and encodes a live source with bounded delay, and keeps it and its sinks alive.
 ///
-/// Every stage has a thread of its own, and so has every sink. Where the machine does not keep up, decoded frames are
-/// dropped, the oldest first; sound and times stay as they are. Memory does not grow with time.
+/// Reading, decoding and enhancing have a thread each, and so has every sink; the caller's encodes. Where the machine does
+/// not keep up, decoded frames are dropped, the oldest first; sound and times stay as they are. Memory does not grow with
+/// time.
 public struct LivePipeline {
   private let job: LiveJob
   private let cancellation: Cancellation
@@ -82,12 +83,11 @@ public struct LivePipeline {
       "decode", from: packets, to: frames,
       LiveDecodeStage(packets: packets, frames: frames, statistics: statistics, noteFrame: source.noteFrame))
     stages.start(
-      "estimate", from: frames, to: stages.estimated,
-      EstimateStage(enhancer: enhancer, job: job.processing, formats: writer.encodedFormats))
-    stages.start(
-      "apply", from: stages.estimated, to: stages.enhanced,
-      // Cameras say nothing of being turned but in their frames.
-      ApplyStage(enhancer: enhancer, job: job.processing, displayMatrix: nil))
+      "enhance", from: frames, to: stages.enhanced,
+      EnhanceStage(
+        estimate: EstimateStage(enhancer: enhancer, job: job.processing, formats: writer.encodedFormats),
+        // Cameras say nothing of being turned but in their frames.
+        apply: ApplyStage(enhancer: enhancer, job: job.processing, displayMatrix: nil)))
     let guardian = LiveGuardian(
       job: job, sinks: writer.sinks, statistics: statistics, stages: stages, stopping: stopping)
     guardian.start()
