@@ -19,9 +19,10 @@ public final class CurveApplication {
   private var pool: FramePool?
   private var layouts = LayoutCache()
 
-  /// Rows per band, at most: enough to make up for expanding one row of cells twice, and few enough that all threads end
-  /// together. Bands begin at multiples of `bandUnit`, so that no row of tiles is split.
-  private static let bandRows = 48, bandUnit = 8
+  /// Bands are of so many rows or multiples, so that no row of tiles is split.
+  private static let bandUnit = 8
+  /// Units of a band: what makes up for expanding one row of cells twice, and what stays in the caches.
+  private static let leastUnits = 2, mostUnits = 6
   /// Floats of a frame from which on results are written past the caches: more than the second level holds.
   private static let streamedCount = 1 << 19
 
@@ -75,7 +76,8 @@ public final class CurveApplication {
       tiles = self.tiles
     }
     let bands = NativeBands(
-      source: frame, result: result, layout: layout, map: map, axes: axes, kernels: kernels,
+      source: frame, result: result, layout: layout, sourcePlaces: ComponentPlaces(frame, layout),
+      resultPlaces: ComponentPlaces(result, layout), map: map, axes: axes, kernels: kernels,
       denoiser: source.map { _ in denoiser }, tiles: tiles,
       matrix: zdk_matrix(color: frame.color, format: frame.format, layout: layout, height: frame.height))
     guard let source else {
@@ -147,7 +149,8 @@ public final class CurveApplication {
       }
       current = denoiser.next(pass: pass, of: current)
     }
-    forEachBand(height: height) { [denoiser, current] rows, worker in
+    let measure = denoiser.measuresBeside ? { @Sendable [denoiser] in denoiser.measure(source) } : nil
+    forEachBand(height: height, beside: measure) { [denoiser, current] rows, worker in
       tiles?.find(rows)
       denoiser.denoise(rows, of: current, pictureHeight: height, window: worker.window, tiles: tiles)
       tiles?.hold(rows)
@@ -158,6 +161,7 @@ public final class CurveApplication {
   }
 
   private func begin(_ map: CurveMap, halvesColumns: Bool = false) -> MapAxes {
+    team.beginFrame()
     var axes = axes
     if axes?.geometry != map.geometry || axes?.halvesColumns != halvesColumns { axes = nil }
     let current = axes ?? MapAxes(map.geometry, halvesColumns: halvesColumns)
@@ -166,28 +170,40 @@ public final class CurveApplication {
     return current
   }
 
-  /// Calls `body` once for each band, on all threads; returns when all are done.
-  private func forEachBand(height: Int, _ body: @Sendable (_ rows: Range<Int>, _ worker: Worker) -> Void) {
+  /// Calls `body` once for each band, on all threads, and `beside` once while they are at it; returns when all are done.
+  private func forEachBand(
+    height: Int, beside: (@Sendable () -> Void)? = nil, _ body: @Sendable (_ rows: Range<Int>, _ worker: Worker) -> Void
+  ) {
     let units = (height + Self.bandUnit - 1) / Self.bandUnit
-    // As many for each thread, of the same size or nearly so.
-    let turns = (height + Self.bandRows * threads - 1) / (Self.bandRows * threads)
-    let count = min(turns * threads, units)
-    let next = Atomic(0)
+    let next = Atomic(0), isBesideTaken = Atomic(beside == nil)
     // Safe: this call outlives the work, and each worker index is given to one thread at a time.
     nonisolated(unsafe) let workers = workers
+    let threads = threads
     @Sendable func work(_ worker: Int) {
+      // First, since nothing may be left that lasts as long.
+      if let beside, !isBesideTaken.exchange(true, ordering: .relaxed) { beside() }
       // Bands are handed out as threads get free: others, such as an encoder's, compete for the processors.
-      while true {
-        let band = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard band < count else { return }
-        let start = band * units / count * Self.bandUnit, end = (band + 1) * units / count * Self.bandUnit
-        body(start..<min(end, height), workers[worker])
+      while let band = Self.takeBand(from: next, of: units, threads: threads) {
+        body(band.lowerBound * Self.bandUnit..<min(band.upperBound * Self.bandUnit, height), workers[worker])
       }
     }
-    if min(threads, count) == 1 {
+    if threads == 1 || units <= Self.leastUnits {
       work(0)
     } else {
       team.perform(work)
     }
+  }
+
+  /// The next band, in units of rows: smaller ones to the end, so that all threads end together.
+  private static func takeBand(from next: borrowing Atomic<Int>, of units: Int, threads: Int) -> Range<Int>? {
+    var start = next.load(ordering: .relaxed)
+    while start < units {
+      let share = (units - start) / (2 * threads)
+      let end = min(start + min(max(share, leastUnits), mostUnits), units)
+      let (isTaken, original) = next.compareExchange(expected: start, desired: end, ordering: .relaxed)
+      if isTaken { return start..<end }
+      start = original
+    }
+    return nil
   }
 }

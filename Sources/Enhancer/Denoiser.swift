@@ -8,7 +8,8 @@ internal import Frames
 /// band is in the caches. A sample depends on its neighbours in the new frame and on itself in the history, so bands do
 /// not depend on each other.
 ///
-/// `@unchecked Sendable`: between two calls of `begin` and `next`, the bands that work on it at a time are different rows.
+/// `@unchecked Sendable`: between two calls of `begin` and `next`, the bands that work on it at a time are different rows,
+/// and one thread at most measures noise, in what nothing else touches until the next `begin`.
 final class Denoiser: @unchecked Sendable {
   private let kernels: Kernels
   private var groups: [FineSource.Group] = []
@@ -18,6 +19,7 @@ final class Denoiser: @unchecked Sendable {
   /// Frames since the history began, this one included.
   private var age = 0
   private let meter = NoiseMeter()
+  private var isToMeasure = false
   private var strength = Strength(amount: 0, age: 0, noise: .usual, shares: [], flicker: 0)
   private var taps = passes[0]
   /// What the rows of a frame have in common.
@@ -35,6 +37,10 @@ final class Denoiser: @unchecked Sendable {
   /// How much of the noise is expected in each of the passes of a first frame: their effects add up, and texture is to
   /// survive.
   private static let firstAmount = 0.7
+
+  /// Frames of a scene whose noise is measured before they are denoised. Later ones go by what was measured up to the
+  /// frame before: it hardly changes any more, and the bands need not wait for it.
+  private static let framesMeasuredBefore = 2
 
   /// All components after a pass over the whole picture; gone with the last pass.
   ///
@@ -79,13 +85,20 @@ final class Denoiser: @unchecked Sendable {
     if scene != self.scene { age = 0 }
     self.scene = scene
     age += 1
-    if amount > 0 { meter.measure(source, isFirst: age == 1, kernels) }
+    isToMeasure = amount > 0
+    if isToMeasure, age <= Self.framesMeasuredBefore { measure(source) }
     strength = Strength(
       amount: age == 1 ? amount * Self.firstAmount : amount, age: age, noise: meter.noise, shares: meter.shares,
       flicker: meter.flicker)
     (lumaRows, colorRows) = (strength.rows(isLuma: true), strength.rows(isLuma: false))
     taps = Self.passes[0]
   }
+
+  /// Whether `measure` is due while the frame is denoised, once.
+  var measuresBeside: Bool { isToMeasure && age > Self.framesMeasuredBefore }
+
+  /// Measures the noise of the frame; beside the bands, for the next one.
+  func measure(_ source: FineSource) { meter.measure(source, isFirst: age == 1, kernels) }
 
   /// How often the frame is to be denoised, and what to call in between.
   var passes: Int { age == 1 && strength.amount > 0 ? Self.passes.count : 1 }

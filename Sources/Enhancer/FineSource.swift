@@ -97,74 +97,10 @@ struct FineSource: Sendable {
   }
 }
 
-/// Where the rows of a picture's components are; valid while the picture lives, which is for whoever denoises it to see to.
-///
-/// `@unchecked Sendable`: addresses within a frame, which is Sendable.
-private struct ComponentPlaces: @unchecked Sendable {
-  enum Kind { case native, planar, draft }
-
-  private(set) var kind = Kind.draft
-  /// Bits and unused low bits of native samples.
-  private(set) var depth: Int32 = 8, shift: Int32 = 0
-  /// Whether samples are bytes that follow each other, of components that are converted one by one.
-  private(set) var isNarrow = false
-  private var starts: (UnsafeRawPointer?, UnsafeRawPointer?, UnsafeRawPointer?) = (nil, nil, nil)
-  private var strides = (0, 0, 0)
-  private var steps: (Int32, Int32, Int32) = (1, 1, 1)
-
-  init() {}
-
-  init(_ frame: VideoFrame, _ layout: PixelLayout) {
-    kind = .native
-    (depth, shift) = (Int32(layout.depth), Int32(layout.shift))
-    func place(_ index: Int) -> (start: UnsafeRawPointer?, stride: Int, step: Int32) {
-      guard index < layout.components.count else { return (nil, 0, 1) }
-      let component = layout.components[index]
-      return (
-        UnsafeRawPointer(frame.sample(index, row: 0, layout: layout)), frame.stride(ofPlane: component.plane),
-        Int32(component.step)
-      )
-    }
-    isNarrow = layout.model != .rgb && layout.bytesPerSample == 1 && layout.components.allSatisfy { $0.step == 1 }
-    let (a, b, c) = (place(0), place(1), place(2))
-    starts = (a.start, b.start, c.start)
-    strides = (a.stride, b.stride, c.stride)
-    steps = (a.step, b.step, c.step)
-  }
-
-  init(_ frame: PlanarFrame) {
-    kind = .planar
-    let stride = frame.stride * MemoryLayout<Float>.stride
-    starts = (
-      UnsafeRawPointer(frame.plane(0)), UnsafeRawPointer(frame.plane(1)), UnsafeRawPointer(frame.plane(2))
-    )
-    strides = (stride, stride, stride)
-  }
-
-  func row(_ y: Int, _ index: Int) -> UnsafeRawPointer {
-    switch index {
-    case 0: starts.0! + y * strides.0
-    case 1: starts.1! + y * strides.1
-    default: starts.2! + y * strides.2
-    }
-  }
-
-  func step(_ index: Int) -> Int32 { index == 0 ? steps.0 : index == 1 ? steps.1 : steps.2 }
-}
-
 /// Three pointers as the kernels take them; on the stack, since this happens for every row.
 private func withThree<Pointer>(_ pointer: (Int) -> Pointer, _ body: (UnsafePointer<Pointer?>) -> Void) {
   withUnsafeTemporaryAllocation(of: Pointer?.self, capacity: 3) { three in
     for index in 0..<3 { three.initializeElement(at: index, to: pointer(index)) }
     body(UnsafePointer(three.baseAddress!))
-  }
-}
-
-extension VideoFrame {
-  /// First sample of a component in one of its own rows.
-  func sample(_ index: Int, row: Int, layout: PixelLayout) -> UnsafeMutableRawPointer {
-    let component = layout.components[index]
-    return UnsafeMutableRawPointer(
-      plane(component.plane) + row * stride(ofPlane: component.plane) + component.offset * layout.bytesPerSample)
   }
 }

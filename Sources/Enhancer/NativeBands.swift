@@ -5,7 +5,9 @@ internal import Frames
 struct NativeBands: Sendable {
   let source: VideoFrame
   let result: VideoFrame
+  /// Of both.
   let layout: PixelLayout
+  let sourcePlaces: ComponentPlaces, resultPlaces: ComponentPlaces
   let map: CurveMap
   let axes: MapAxes
   let kernels: Kernels
@@ -46,7 +48,7 @@ struct NativeBands: Sendable {
         if row.pointee.step == 4 { copyRow(y, plane: layout.components[0].plane, samples: 4 * source.width) }
         row.pointee.rgb = (input(0, row: y), input(1, row: y), input(2, row: y))
         row.pointee.rgb_out = (
-          sample(0, of: result, row: y), sample(1, of: result, row: y), sample(2, of: result, row: y)
+          output(0, row: y), output(1, row: y), output(2, row: y)
         )
         curves.point(&row.pointee.curve, to: y, of: map, axes: axes)
         kernels.table.pointee.enhance_rgb(row)
@@ -128,15 +130,15 @@ struct NativeBands: Sendable {
     let isYUV = layout.model == .yuv
     call.rows = group.second == nil ? 1 : 2
     call.y.0 = input(0, row: group.luma)
-    call.y_out.0 = sample(0, of: result, row: group.luma)
+    call.y_out.0 = output(0, row: group.luma)
     if let second = group.second {
       call.y.1 = input(0, row: second)
-      call.y_out.1 = sample(0, of: result, row: second)
+      call.y_out.1 = output(0, row: second)
     }
     if isYUV {
       (call.u, call.v) = (input(1, row: group.chroma), input(2, row: group.chroma))
-      call.u_out = sample(1, of: result, row: group.chroma)
-      call.v_out = sample(2, of: result, row: group.chroma)
+      call.u_out = output(1, row: group.chroma)
+      call.v_out = output(2, row: group.chroma)
     }
     if held == ZDK_MAKE {
       // Under a tone, one curve serves all pixels of a chroma sample.
@@ -146,11 +148,11 @@ struct NativeBands: Sendable {
     }
     if let (held, before) = tiles?.held(group.luma) {
       call.held = held
-      call.y_before.0 = UnsafeRawPointer(sample(0, of: before, row: group.luma))
-      if let second = group.second { call.y_before.1 = UnsafeRawPointer(sample(0, of: before, row: second)) }
+      call.y_before.0 = before.row(group.luma, 0)
+      if let second = group.second { call.y_before.1 = before.row(second, 0) }
       if isYUV {
-        call.u_before = UnsafeRawPointer(sample(1, of: before, row: group.chroma))
-        call.v_before = UnsafeRawPointer(sample(2, of: before, row: group.chroma))
+        call.u_before = before.row(group.chroma, 1)
+        call.v_before = before.row(group.chroma, 2)
       }
     }
     // Packed 4:2:2 of odd width ends with a luma sample that belongs to no pixel.
@@ -162,14 +164,14 @@ struct NativeBands: Sendable {
   // MARK: Samples
 
   /// First sample of a component in one of its own rows.
-  private func sample(_ index: Int, of frame: VideoFrame, row: Int) -> UnsafeMutableRawPointer {
-    frame.sample(index, row: row, layout: layout)
+  private func output(_ index: Int, row: Int) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(mutating: resultPlaces.row(row, index))
   }
 
   /// What the kernels read in its place.
   private func input(_ index: Int, row: Int) -> UnsafeRawPointer {
     if let denoiser { return UnsafeRawPointer(denoiser.row(row, component: index)) }
-    return UnsafeRawPointer(sample(index, of: source, row: row))
+    return sourcePlaces.row(row, index)
   }
 
   private func copyAlpha(_ rows: Range<Int>) {

@@ -24,8 +24,8 @@ final class StillTiles: @unchecked Sendable {
   private static let fadedTrail: Float = 1.5
   /// One component's tiles, row by row.
   private struct Component {
-    /// Size of a tile in its own samples; rows that it has in all.
-    let columns: Int, rows: Int, height: Int
+    /// Size of a tile in its own samples, and in blocks of columns; rows that the component has in all.
+    let columns: Int, blocks: Int, rows: Int, height: Int
     let groupsPerRow: Int
     /// For each tile, and for each group of each row of tiles: what the denoiser is to take it for.
     let states: UnsafeMutablePointer<UInt8>, groups: UnsafeMutablePointer<UInt8>
@@ -40,7 +40,16 @@ final class StillTiles: @unchecked Sendable {
     /// For each tile: the fingerprint of its samples.
     let prints: UnsafeMutablePointer<UInt64>
 
-    var blocks: Int { columns / Int(ZDK_DRIFT_COLUMNS) }
+    /// At once, since this is for many tiles of a frame.
+    func clearDrift(_ tile: Int) {
+      let start = UnsafeMutableRawPointer(drift + tile * blocks)
+      if blocks == 8 {
+        start.storeBytes(of: SIMD8<Int32>(), as: SIMD8<Int32>.self)
+      } else {
+        start.storeBytes(of: SIMD4<Int32>(), as: SIMD4<Int32>.self)
+      }
+    }
+
     /// Samples of a block.
     var blockSize: Float { Float(Int(ZDK_DRIFT_COLUMNS) * rows) }
   }
@@ -55,6 +64,7 @@ final class StillTiles: @unchecked Sendable {
   /// A frame on its way.
   private struct Picture {
     let result: VideoFrame
+    let places: ComponentPlaces
     let map: CurveMap
     let color: ColorDescription
     let isInterlaced: Bool
@@ -68,7 +78,7 @@ final class StillTiles: @unchecked Sendable {
   private var sums = UnsafeMutableBufferPointer<Int32>(start: nil, count: 0)
   private var prints = UnsafeMutableBufferPointer<UInt64>(start: nil, count: 0)
   /// The number of the frame in which a tile's result was made.
-  private var made = UnsafeMutableBufferPointer<Int>(start: nil, count: 0)
+  private var made = UnsafeMutableBufferPointer<Int32>(start: nil, count: 0)
   /// For each tile: its brightness, as a level of the denoiser's; whether its curves are others than those that its
   /// result was made with; what becomes of its result.
   private var levels = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
@@ -78,15 +88,16 @@ final class StillTiles: @unchecked Sendable {
   private var leastHeld = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
   private var hasRemainder = false
 
-  /// The frame before and the present one, and the samples of that.
+  /// The frame before and the present one.
   private var before: Picture?, present: Picture?
-  private var source: VideoFrame?, layout: PixelLayout?
+  /// For each component, what the rows of its tiles have in common; valid while the present frame is worked on.
+  private var printRows = UnsafeMutableBufferPointer<zdk_print_row>(start: nil, count: 0)
   /// The number of the present frame.
-  private var number = 0
+  private var number: Int32 = 0
   /// For memory that results were written to, the number of the last frame that was.
-  private var numbers: [UnsafeMutablePointer<UInt8>: Int] = [:]
+  private var numbers: [UnsafeMutablePointer<UInt8>: Int32] = [:]
   /// The number of the frame that the present result's memory holds; -1 if unknown.
-  private var heldNumber = -1
+  private var heldNumber: Int32 = -1
 
   /// What results were made with, as far as can be seen.
   private var shown = ShownCurves()
@@ -116,6 +127,11 @@ final class StillTiles: @unchecked Sendable {
     }
     let shape = Shape(groups: source.groups, format: frame.format, geometry: map.geometry, curves: 3 * map.maps)
     if shape != self.shape { reserve(shape, axes) }
+    // After years of frames.
+    if number == .max {
+      forget()
+      number = 0
+    }
     // A history that begins anew knows nothing of what was shown.
     if let before,
       denoiser.isBeginning || before.map.tone?.scene != tone.scene || before.color != frame.color
@@ -123,10 +139,12 @@ final class StillTiles: @unchecked Sendable {
     {
       forget()
     }
-    present = Picture(result: result, map: map, color: frame.color, isInterlaced: frame.isInterlaced)
-    (self.source, self.layout) = (frame, layout)
+    present = Picture(
+      result: result, places: ComponentPlaces(result, layout), map: map, color: frame.color,
+      isInterlaced: frame.isInterlaced)
     let shares = denoiser.shares
     patience = UInt8(min(Self.fadedTrail * 32768 / Float(shares.0), 255))
+    point(to: frame, layout)
     (lumaRow.restful, colorRow.restful) = denoiser.restlessShare
     lumaRow.set(patience, shares, settledSteps: Self.settledSteps * Float(Self.rows))
     colorRow.set(patience, shares, settledSteps: Self.settledSteps * Float(components.last!.rows))
@@ -151,12 +169,12 @@ final class StillTiles: @unchecked Sendable {
   /// Ends a frame.
   func end() {
     before = present
-    (present, source) = (nil, nil)
+    present = nil
   }
 
   /// Forgets the frame before.
   func forget() {
-    (before, present, source) = (nil, nil, nil)
+    (before, present) = (nil, nil)
     numbers = [:]
   }
 
@@ -169,33 +187,41 @@ final class StillTiles: @unchecked Sendable {
     }
   }
 
+  /// Prepares what the rows of tiles of a frame have in common.
+  private func point(to frame: VideoFrame, _ layout: PixelLayout) {
+    for (index, component) in components.enumerated() {
+      let plane = layout.components[index].plane
+      var row = zdk_print_row()
+      row.plane = UnsafePointer(frame.plane(plane))
+      row.stride = frame.stride(ofPlane: plane)
+      row.bytes = component.columns * layout.bytesPerSample
+      row.tiles = tilesPerRow
+      row.patience = Int32(patience)
+      row.tiles_of_group = Self.columns / component.columns
+      row.is_first = before == nil ? 1 : 0
+      printRows[index] = row
+    }
+  }
+
   private func find(_ index: Int, _ tileRow: Int) {
-    guard let source, let layout else { return }
     let component = components[index]
     let first = tileRow * tilesPerRow, count = tilesPerRow
-    let plane = layout.components[index].plane, stride = source.stride(ofPlane: plane)
     let top = tileRow * component.rows
-    if before == nil {
+    var row = printRows[index]
+    if row.is_first == 1 {
       for marks in [component.settled, component.calm, component.rest] {
         (marks + first).update(repeating: 0, count: count)
       }
     }
-    var row = zdk_print_row()
-    row.plane = UnsafePointer(source.plane(plane) + top * stride)
-    row.stride = stride
+    row.plane += top * row.stride
     row.rows = max(min(component.rows, component.height - top), 0)
-    row.bytes = component.columns * layout.bytesPerSample
-    row.tiles = count
     row.prints = component.prints + first
     row.waits = component.waits + first
     row.rest = UnsafePointer(component.rest + first)
-    row.patience = Int32(patience)
     row.settled = UnsafePointer(component.settled + first)
     row.luma = index == 0 ? nil : UnsafePointer(components[0].states + first)
     row.states = component.states + first
     row.groups = component.groups + tileRow * component.groupsPerRow
-    row.tiles_of_group = Self.columns / component.columns
-    row.is_first = before == nil ? 1 : 0
     kernels.table.pointee.fingerprint(&row)
     component.activity[tileRow] = hasRemainder || row.is_active == 1 ? 1 : 0
     guard hasRemainder, count % row.tiles_of_group == 1 else { return }
@@ -233,7 +259,8 @@ final class StillTiles: @unchecked Sendable {
     let component = components[index]
     let first = y / component.rows * tilesPerRow
     // What is calm has not changed its brightness for longer than it takes to come here again.
-    if index == 0, before == nil || patience < Self.levelFrames || (number + y / component.rows) % Self.levelFrames == 0
+    if index == 0,
+      before == nil || patience < Self.levelFrames || (Int(number) + y / component.rows) % Self.levelFrames == 0
     {
       for tile in 0..<tilesPerRow {
         // The darkest of some: where it is darker, less may change.
@@ -260,41 +287,49 @@ final class StillTiles: @unchecked Sendable {
 
   /// Decides what becomes of the results of tiles in picture rows `rows`, after all components have settled.
   func hold(_ rows: Range<Int>) {
-    let tileRows = Self.tileRows(rows)
-    let places = tileRows.lowerBound * tilesPerRow..<tileRows.upperBound * tilesPerRow
-    let (held, outdated, number) = (held, outdated, number)
-    for place in places { held[place] = 1 - outdated[place] }
-    for component in components {
-      let calm = component.calm
-      for place in places { held[place] &= calm[place] }
-      guard !isAveraging else { continue }
-      let states = component.states
-      for place in places { held[place] &= states[place] >= UInt8(ZDK_REPEATED) ? 1 : 0 }
-    }
     let isFirst = before == nil
-    for tileRow in tileRows {
+    for tileRow in Self.tileRows(rows) {
+      let first = tileRow * tilesPerRow, count = tilesPerRow
+      let held = held.baseAddress! + first, made = made.baseAddress! + first
+      let outdated = outdated.baseAddress! + first
+      if isFirst {
+        held.update(repeating: 0, count: count)
+      } else {
+        for tile in 0..<count { held[tile] = 1 &- outdated[tile] }
+      }
+      for component in components {
+        let calm = component.calm + first, states = component.states + first
+        for tile in 0..<count { held[tile] &= calm[tile] }
+        guard !isAveraging else { continue }
+        for tile in 0..<count { held[tile] &= states[tile] >= UInt8(ZDK_REPEATED) ? 1 : 0 }
+      }
       var least = hasRemainder || isFirst ? UInt8(ZDK_MAKE) : UInt8(ZDK_LEAVE)
-      for place in tileRow * tilesPerRow..<(tileRow + 1) * tilesPerRow {
-        if isFirst || held[place] == 0 {
-          held[place] = UInt8(ZDK_MAKE)
-          made[place] = number
-          for component in components {
-            (component.drift + place * component.blocks).update(repeating: 0, count: component.blocks)
-            // Until it settles anew, which rows that are not denoised do not.
-            component.calm[place] = 1
-          }
+      for tile in 0..<count {
+        if held[tile] == 0 {
+          make(first + tile)
         } else {
-          held[place] = UInt8(made[place] <= heldNumber ? ZDK_LEAVE : ZDK_COPY)
+          held[tile] = UInt8(made[tile] <= heldNumber ? ZDK_LEAVE : ZDK_COPY)
         }
-        least = min(least, held[place])
+        least = min(least, held[tile])
       }
       leastHeld[tileRow] = least
     }
   }
 
+  /// Notes that the result of a tile is made anew.
+  private func make(_ place: Int) {
+    held[place] = UInt8(ZDK_MAKE)
+    made[place] = number
+    for component in components {
+      component.clearDrift(place)
+      // Until it settles anew, which rows that are not denoised do not.
+      component.calm[place] = 1
+    }
+  }
+
   /// For each whole tile of picture row `y` what becomes of its result, and the frame before; nil where there is none.
-  func held(_ y: Int) -> (tiles: UnsafePointer<UInt8>, before: VideoFrame)? {
-    before.map { (UnsafePointer(held.baseAddress! + y / Self.rows * tilesPerRow), $0.result) }
+  func held(_ y: Int) -> (tiles: UnsafePointer<UInt8>, before: ComponentPlaces)? {
+    before.map { (UnsafePointer(held.baseAddress! + y / Self.rows * tilesPerRow), $0.places) }
   }
 
   /// Of what becomes of picture row `y`, what is most work.
@@ -362,12 +397,15 @@ final class StillTiles: @unchecked Sendable {
     leastHeld = UnsafeMutableBufferPointer(start: take(tileRows), count: tileRows)
     hasRemainder = picture.width % Self.columns != 0
     components = .allocate(capacity: groups.count)
+    printRows = .allocate(capacity: groups.count)
+    printRows.initialize(repeating: zdk_print_row())
     for (index, group) in groups.enumerated() {
       let blocks = columns[index] / Int(ZDK_DRIFT_COLUMNS) * tiles
       components.initializeElement(
         at: index,
         to: Component(
-          columns: columns[index], rows: group.height < picture.height ? Self.rows / 2 : Self.rows,
+          columns: columns[index], blocks: columns[index] / Int(ZDK_DRIFT_COLUMNS),
+          rows: group.height < picture.height ? Self.rows / 2 : Self.rows,
           height: group.height, groupsPerRow: groupCounts[index], states: take(tiles),
           groups: take(groupCounts[index] * tileRows), activity: take(tileRows), settled: take(tiles),
           calm: take(tiles), rest: take(tiles), waits: take(tiles),
@@ -387,6 +425,7 @@ final class StillTiles: @unchecked Sendable {
     prints.deallocate()
     made.deallocate()
     components.deallocate()
+    printRows.deallocate()
   }
 }
 

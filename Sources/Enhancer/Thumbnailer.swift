@@ -97,7 +97,7 @@ package final class Thumbnailer {
       for plane in planes where layout.holdsColor(plane) {
         accumulate(frame, plane: plane, rows: rows, layout: layout)
       }
-      for index in layout.components.indices { reduce(index, columns: columns, rows: rows.count, layout: layout) }
+      for index in layout.components.indices { reduce(index, columns: columns, rows: rows, layout: layout) }
       means.withUnsafeBufferPointer { convert($0, into: thumbnail, row: cy, by: matrix, layout) }
     }
   }
@@ -134,8 +134,11 @@ package final class Thumbnailer {
     }
   }
 
+  /// Whether picture rows share none of the rows of a plane of half as many with others. Each of these then counts once.
+  private static func isEven(_ rows: Range<Int>) -> Bool { rows.lowerBound % 2 == 0 && rows.upperBound % 2 == 0 }
+
   /// Sums the samples of a plane over picture rows, column by column. Where chroma has half the rows, each counts once
-  /// for every luma row of the cell that it colours.
+  /// for every luma row of the cell that it colours, unless these are even.
   private func accumulate(_ frame: VideoFrame, plane: Int, rows: Range<Int>, layout: PixelLayout) {
     let count = layout.samplesPerRow(ofPlane: plane, width: frame.width)
     let base = frame.plane(plane)
@@ -156,6 +159,7 @@ package final class Thumbnailer {
       guard layout.halvesRows(ofPlane: plane) else { return add(rows, to: sums) }
       let first = rows.lowerBound, end = rows.upperBound
       if (first + 1) / 2 < end / 2 { add((first + 1) / 2..<end / 2, to: sums) }
+      guard !Self.isEven(rows) else { return }
       for index in 0..<count { sums[index] &*= 2 }
       // Rows shared with the cell above or below, or with nothing at the bottom of an odd height.
       if first % 2 == 1 { add(first / 2..<first / 2 + 1, to: sums) }
@@ -164,11 +168,12 @@ package final class Thumbnailer {
   }
 
   /// Means of a component over the pixels of each cell, after `accumulate`, in codes; chroma is that of each pixel.
-  private func reduce(_ index: Int, columns: [Range<Int>], rows: Int, layout: PixelLayout) {
+  private func reduce(_ index: Int, columns: [Range<Int>], rows: Range<Int>, layout: PixelLayout) {
     let component = layout.components[index]
     let step = component.step
     let isHalved = index > 0 && layout.chromaShiftX == 1
-    let unit = Float(rows << layout.shift)
+    let isOnce = layout.halvesRows(ofPlane: component.plane) && Self.isEven(rows)
+    let unit = Float((isOnce ? rows.count / 2 : rows.count) << layout.shift)
     let width = columns[0].count
     // All cells but the last have the same width; where a chroma sample belongs to two of them, they do not line up.
     let isRegular = step == 1 && (!isHalved || width % 2 == 0)
@@ -178,7 +183,6 @@ package final class Thumbnailer {
         let whole = isRegular ? columns.count - 1 : 0
         let divisor = isHalved ? 2 : 1
         kernels.table.pointee.cell_sums(totals.baseAddress!, start, whole, width / divisor)
-        if isHalved { for cell in 0..<whole { totals[cell] &*= 2 } }
         for cell in whole..<columns.count {
           let pixels = columns[cell]
           totals[cell] =
@@ -187,7 +191,8 @@ package final class Thumbnailer {
             : Self.sum(start + pixels.lowerBound * step, count: pixels.count, step: step)
         }
         means.withUnsafeMutableBufferPointer { means in
-          let means = means.baseAddress! + index * columns.count, size = Float(width) * unit
+          let means = means.baseAddress! + index * columns.count
+          let size = Float(whole > 0 ? width / divisor : width) * unit
           for cell in 0..<columns.count - 1 { means[cell] = Float(Int32(bitPattern: totals[cell])) / size }
           let last = columns.count - 1
           means[last] = Float(totals[last]) / (Float(columns[last].count) * unit)

@@ -53,6 +53,39 @@ import Testing
     #expect(numbers.withLock { $0 }.isSubset(of: [0, 1, 2]))
   }
 
+  /// Frames that leave plenty of time between them wake nobody, whatever was before; those that do not are shared.
+  @Test(arguments: [2, 8])
+  func leavesSmallWorkToTheCaller(_ threads: Int) {
+    let team = BandTeam(threads: threads)
+    defer { team.dismiss() }
+    let others = Atomic(0)
+    /// In how many of some frames others took part.
+    func frames(_ count: Int, parts: [UInt32], pause: UInt32) -> Int {
+      var shared = 0
+      for _ in 0..<count {
+        team.beginFrame()
+        others.store(0, ordering: .sequentiallyConsistent)
+        for part in parts {
+          let left = Atomic(8)
+          team.perform { number in
+            while left.wrappingSubtract(1, ordering: .relaxed).newValue >= 0 {
+              if number > 0 { others.store(1, ordering: .sequentiallyConsistent) }
+              usleep(part / 8)
+            }
+          }
+        }
+        shared += others.load(ordering: .sequentiallyConsistent)
+        usleep(pause)
+      }
+      return shared
+    }
+    // On a busy machine a frame may last longer than it has work.
+    #expect(frames(20, parts: [800, 400], pause: 40000) < 10)
+    #expect(frames(20, parts: [8000], pause: 40000) > 10, "more than may be waited for")
+    #expect(frames(20, parts: [800, 400], pause: 40000) < 10)
+    #expect(frames(20, parts: [2000, 2000], pause: 50) > 10)
+  }
+
   /// Its threads end with it, from sleep as from watching.
   @Test(arguments: [0, 3000] as [UInt32])
   func isGoneWhenDismissed(_ pause: UInt32) {
