@@ -79,6 +79,6 @@ def run():
         estimator[path] = bench(*size, "--reuse", "off", "--threads", "1", "--estimator", path)
     say("sizes")
     sizes = {f"{w}x{h}": bench("--width", str(w), "--height", str(h), "--reuse", "always", "--look", "natural",
-                               "--frames", "60") for w, h in SIZES}
+                               "--frames", str(max(60, 200 * 1920 * 1080 // (w * h)))) for w, h in SIZES}
     store("engine", {"processor": processor(), "peaks": peaks, "kernels": kernels, "times": times, "counts": counts,
                      "engine": engine, "estimator": estimator, "sizes": sizes})
