@@ -19,7 +19,6 @@ final class Denoiser: @unchecked Sendable {
   /// Frames since the history began, this one included.
   private var age = 0
   private let meter = NoiseMeter()
-  private var isToMeasure = false
   private var strength = Strength(amount: 0, age: 0, noise: .usual, shares: [], flicker: 0)
   private var taps = passes[0]
   /// What the rows of a frame have in common.
@@ -85,8 +84,7 @@ final class Denoiser: @unchecked Sendable {
     if scene != self.scene { age = 0 }
     self.scene = scene
     age += 1
-    isToMeasure = amount > 0
-    if isToMeasure, age <= Self.framesMeasuredBefore { measure(source) }
+    if amount > 0, age <= Self.framesMeasuredBefore { measure(source) }
     strength = Strength(
       amount: age == 1 ? amount * Self.firstAmount : amount, age: age, noise: meter.noise, shares: meter.shares,
       flicker: meter.flicker)
@@ -95,7 +93,7 @@ final class Denoiser: @unchecked Sendable {
   }
 
   /// Whether `measure` is due while the frame is denoised, once.
-  var measuresBeside: Bool { isToMeasure && age > Self.framesMeasuredBefore }
+  var measuresBeside: Bool { amount > 0 && age > Self.framesMeasuredBefore }
 
   /// Measures the noise of the frame; beside the bands, for the next one.
   func measure(_ source: FineSource) { meter.measure(source, isFirst: age == 1, kernels) }

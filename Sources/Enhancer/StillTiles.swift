@@ -22,10 +22,11 @@ final class StillTiles: @unchecked Sendable {
   private static let levelFrames = 4
   /// What is left of the trail of something that has moved when a tile counts as calm again: e to the minus this.
   private static let fadedTrail: Float = 1.5
+
   /// One component's tiles, row by row.
   private struct Component {
-    /// Size of a tile in its own samples, and in blocks of columns; rows that the component has in all.
-    let columns: Int, blocks: Int, rows: Int, height: Int
+    /// Size of a tile in its own samples; rows that the component has in all.
+    let columns: Int, rows: Int, height: Int
     let groupsPerRow: Int
     /// For each tile, and for each group of each row of tiles: what the denoiser is to take it for.
     let states: UnsafeMutablePointer<UInt8>, groups: UnsafeMutablePointer<UInt8>
@@ -39,6 +40,9 @@ final class StillTiles: @unchecked Sendable {
     let drift: UnsafeMutablePointer<Int32>
     /// For each tile: the fingerprint of its samples.
     let prints: UnsafeMutablePointer<UInt64>
+
+    /// Blocks of columns of a tile.
+    var blocks: Int { columns / Int(ZDK_DRIFT_COLUMNS) }
 
     /// At once, since this is for many tiles of a frame.
     func clearDrift(_ tile: Int) {
@@ -404,8 +408,7 @@ final class StillTiles: @unchecked Sendable {
       components.initializeElement(
         at: index,
         to: Component(
-          columns: columns[index], blocks: columns[index] / Int(ZDK_DRIFT_COLUMNS),
-          rows: group.height < picture.height ? Self.rows / 2 : Self.rows,
+          columns: columns[index], rows: group.height < picture.height ? Self.rows / 2 : Self.rows,
           height: group.height, groupsPerRow: groupCounts[index], states: take(tiles),
           groups: take(groupCounts[index] * tileRows), activity: take(tileRows), settled: take(tiles),
           calm: take(tiles), rest: take(tiles), waits: take(tiles),
