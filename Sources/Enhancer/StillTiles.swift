@@ -23,48 +23,6 @@ final class StillTiles: @unchecked Sendable {
   /// What is left of the trail of something that has moved when a tile counts as calm again: e to the minus this.
   private static let fadedTrail: Float = 1.5
 
-  /// One component's tiles, row by row.
-  private struct Component {
-    /// Size of a tile in its own samples; rows that the component has in all.
-    let columns: Int, rows: Int, height: Int
-    let groupsPerRow: Int
-    /// For each tile, and for each group of each row of tiles: what the denoiser is to take it for.
-    let states: UnsafeMutablePointer<UInt8>, groups: UnsafeMutablePointer<UInt8>
-    /// For each row of tiles: 1 where there is anything to be denoised or to come to rest, else 0.
-    let activity: UnsafeMutablePointer<UInt8>
-    /// For each tile: whether its history has settled; whether nothing in it has moved or drifted.
-    let settled: UnsafeMutablePointer<UInt8>, calm: UnsafeMutablePointer<UInt8>
-    /// For each tile: frames since something moved; frames for which it waits.
-    let rest: UnsafeMutablePointer<UInt8>, waits: UnsafeMutablePointer<UInt8>
-    /// For each block of each tile: the sum of what its samples have changed since the tile's result was made.
-    let drift: UnsafeMutablePointer<Int32>
-    /// For each tile: the fingerprint of its samples.
-    let prints: UnsafeMutablePointer<UInt64>
-
-    /// Blocks of columns of a tile.
-    var blocks: Int { columns / Int(ZDK_DRIFT_COLUMNS) }
-
-    /// At once, since this is for many tiles of a frame.
-    func clearDrift(_ tile: Int) {
-      let start = UnsafeMutableRawPointer(drift + tile * blocks)
-      if blocks == 8 {
-        start.storeBytes(of: SIMD8<Int32>(), as: SIMD8<Int32>.self)
-      } else {
-        start.storeBytes(of: SIMD4<Int32>(), as: SIMD4<Int32>.self)
-      }
-    }
-
-    /// Samples of a block.
-    var blockSize: Float { Float(Int(ZDK_DRIFT_COLUMNS) * rows) }
-  }
-
-  private struct Shape: Equatable {
-    var groups: [FineSource.Group]
-    var format: PixelFormat
-    var geometry: MapGeometry
-    var curves: Int
-  }
-
   /// A frame on its way.
   private struct Picture {
     let result: VideoFrame
@@ -75,27 +33,10 @@ final class StillTiles: @unchecked Sendable {
   }
 
   private let kernels: Kernels
-  private var shape: Shape?
-  private var tilesPerRow = 0, tileRows = 0
-  private var components = UnsafeMutableBufferPointer<Component>(start: nil, count: 0)
-  private var marks = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
-  private var sums = UnsafeMutableBufferPointer<Int32>(start: nil, count: 0)
-  private var prints = UnsafeMutableBufferPointer<UInt64>(start: nil, count: 0)
-  /// The number of the frame in which a tile's result was made.
-  private var made = UnsafeMutableBufferPointer<Int32>(start: nil, count: 0)
-  /// For each tile: its brightness, as a level of the denoiser's; whether its curves are others than those that its
-  /// result was made with; what becomes of its result.
-  private var levels = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
-  private var outdated = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
-  private var held = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
-  /// For each row of tiles, the least that is held of it, and whether there are columns behind the last tile.
-  private var leastHeld = UnsafeMutableBufferPointer<UInt8>(start: nil, count: 0)
-  private var hasRemainder = false
+  private var memory = TileMemory(.init())
 
   /// The frame before and the present one.
   private var before: Picture?, present: Picture?
-  /// For each component, what the rows of its tiles have in common; valid while the present frame is worked on.
-  private var printRows = UnsafeMutableBufferPointer<zdk_print_row>(start: nil, count: 0)
   /// The number of the present frame.
   private var number: Int32 = 0
   /// For memory that results were written to, the number of the last frame that was.
@@ -113,8 +54,6 @@ final class StillTiles: @unchecked Sendable {
 
   init(kernels: Kernels) { self.kernels = kernels }
 
-  deinit { deallocate() }
-
   /// Prepares for a frame.
   /// - Parameters:
   ///   - result: what it becomes; keeps what its memory holds where that serves.
@@ -129,8 +68,9 @@ final class StillTiles: @unchecked Sendable {
       forget()
       return false
     }
-    let shape = Shape(groups: source.groups, format: frame.format, geometry: map.geometry, curves: 3 * map.maps)
-    if shape != self.shape { reserve(shape, axes) }
+    let shape = TileMemory.Shape(
+      groups: source.groups, format: frame.format, geometry: map.geometry, curves: 3 * map.maps)
+    if shape != memory.shape { reserve(shape, axes) }
     // After years of frames.
     if number == .max {
       forget()
@@ -151,7 +91,7 @@ final class StillTiles: @unchecked Sendable {
     point(to: frame, layout)
     (lumaRow.restful, colorRow.restful) = denoiser.restlessShare
     lumaRow.set(patience, shares, settledSteps: Self.settledSteps * Float(Self.rows))
-    colorRow.set(patience, shares, settledSteps: Self.settledSteps * Float(components.last!.rows))
+    colorRow.set(patience, shares, settledSteps: Self.settledSteps * Float(memory.components.last!.rows))
     isAveraging = denoiser.amount > 0
     number += 1
     heldNumber = numbers.removeValue(forKey: result.plane(0)) ?? -1
@@ -161,11 +101,11 @@ final class StillTiles: @unchecked Sendable {
       if before == nil {
         shown.begin(map, tone)
       } else {
-        shown.compare(map, tone, outdated)
+        shown.compare(map, tone, memory.outdated)
       }
       setUnseenDrift(tone, denoiser.amount)
     } else {
-      outdated.update(repeating: 0)
+      memory.outdated.update(repeating: 0)
     }
     return true
   }
@@ -187,31 +127,31 @@ final class StillTiles: @unchecked Sendable {
   /// Finds the tiles of picture rows `rows` that are still.
   func find(_ rows: Range<Int>) {
     for tileRow in Self.tileRows(rows) {
-      for index in components.indices { find(index, tileRow) }
+      for index in memory.components.indices { find(index, tileRow) }
     }
   }
 
   /// Prepares what the rows of tiles of a frame have in common.
   private func point(to frame: VideoFrame, _ layout: PixelLayout) {
-    for (index, component) in components.enumerated() {
+    for (index, component) in memory.components.enumerated() {
       let plane = layout.components[index].plane
       var row = zdk_print_row()
       row.plane = UnsafePointer(frame.plane(plane))
       row.stride = frame.stride(ofPlane: plane)
       row.bytes = component.columns * layout.bytesPerSample
-      row.tiles = tilesPerRow
+      row.tiles = memory.tilesPerRow
       row.patience = Int32(patience)
       row.tiles_of_group = Self.columns / component.columns
       row.is_first = before == nil ? 1 : 0
-      printRows[index] = row
+      memory.printRows[index] = row
     }
   }
 
   private func find(_ index: Int, _ tileRow: Int) {
-    let component = components[index]
-    let first = tileRow * tilesPerRow, count = tilesPerRow
+    let component = memory.components[index]
+    let first = tileRow * memory.tilesPerRow, count = memory.tilesPerRow
     let top = tileRow * component.rows
-    var row = printRows[index]
+    var row = memory.printRows[index]
     if row.is_first == 1 {
       for marks in [component.settled, component.calm, component.rest] {
         (marks + first).update(repeating: 0, count: count)
@@ -223,12 +163,12 @@ final class StillTiles: @unchecked Sendable {
     row.waits = component.waits + first
     row.rest = UnsafePointer(component.rest + first)
     row.settled = UnsafePointer(component.settled + first)
-    row.luma = index == 0 ? nil : UnsafePointer(components[0].states + first)
+    row.luma = index == 0 ? nil : UnsafePointer(memory.components[0].states + first)
     row.states = component.states + first
     row.groups = component.groups + tileRow * component.groupsPerRow
     kernels.table.pointee.fingerprint(&row)
-    component.activity[tileRow] = hasRemainder || row.is_active == 1 ? 1 : 0
-    guard hasRemainder, count % row.tiles_of_group == 1 else { return }
+    component.activity[tileRow] = memory.hasRemainder || row.is_active == 1 ? 1 : 0
+    guard memory.hasRemainder, count % row.tiles_of_group == 1 else { return }
     // Such a group is a tile and a part of one, which is always new.
     (row.states[count - 1], row.groups[count / row.tiles_of_group]) = (UInt8(ZDK_NEW), UInt8(ZDK_NEW))
     row.waits[count - 1] = 0
@@ -236,18 +176,18 @@ final class StillTiles: @unchecked Sendable {
 
   /// Whether anything in a component's row `y` is to be denoised, or to come to rest.
   func isActive(_ y: Int, component index: Int) -> Bool {
-    let component = components[index]
+    let component = memory.components[index]
     return component.activity[y / component.rows] == 1
   }
 
   /// For each group of a component's row `y` what the denoiser is to take it for.
   func states(_ y: Int, component: Int) -> UnsafePointer<UInt8> {
-    let component = components[component]
+    let component = memory.components[component]
     return UnsafePointer(component.groups + y / component.rows * component.groupsPerRow)
   }
 
   /// How many rows of a component a tile has.
-  func rows(ofComponent index: Int) -> Int { components[index].rows }
+  func rows(ofComponent index: Int) -> Int { memory.components[index].rows }
 
   // MARK: Held
 
@@ -260,28 +200,28 @@ final class StillTiles: @unchecked Sendable {
     _ y: Int, component index: Int, drift: UnsafePointer<Int16>, unrest: UnsafePointer<UInt16>,
     history: UnsafePointer<UInt16>
   ) {
-    let component = components[index]
-    let first = y / component.rows * tilesPerRow
+    let component = memory.components[index]
+    let first = y / component.rows * memory.tilesPerRow
     // What is calm has not changed its brightness for longer than it takes to come here again.
     if index == 0,
       before == nil || patience < Self.levelFrames || (Int(number) + y / component.rows) % Self.levelFrames == 0
     {
-      for tile in 0..<tilesPerRow {
+      for tile in 0..<memory.tilesPerRow {
         // The darkest of some: where it is darker, less may change.
         var darkest = history[tile * Self.columns]
         for column in stride(from: 4, to: Self.columns, by: 4) {
           darkest = min(darkest, history[tile * Self.columns + column])
         }
-        levels[first + tile] = UInt8(truncatingIfNeeded: darkest >> 11)
+        memory.levels[first + tile] = UInt8(truncatingIfNeeded: darkest >> 11)
       }
     }
     var row = index == 0 ? lumaRow : colorRow
     row.drift = drift
     row.unrest = unrest
-    row.tiles = tilesPerRow
+    row.tiles = memory.tilesPerRow
     row.columns = component.columns
     row.sums = component.drift + first * component.blocks
-    row.levels = UnsafePointer(levels.baseAddress! + first)
+    row.levels = UnsafePointer(memory.levels + first)
     row.states = UnsafePointer(component.states + first)
     row.rest = component.rest + first
     row.calm = component.calm + first
@@ -293,21 +233,21 @@ final class StillTiles: @unchecked Sendable {
   func hold(_ rows: Range<Int>) {
     let isFirst = before == nil
     for tileRow in Self.tileRows(rows) {
-      let first = tileRow * tilesPerRow, count = tilesPerRow
-      let held = held.baseAddress! + first, made = made.baseAddress! + first
-      let outdated = outdated.baseAddress! + first
+      let first = tileRow * memory.tilesPerRow, count = memory.tilesPerRow
+      let held = memory.held + first, made = memory.made + first
+      let outdated = memory.outdated.baseAddress! + first
       if isFirst {
         held.update(repeating: 0, count: count)
       } else {
         for tile in 0..<count { held[tile] = 1 &- outdated[tile] }
       }
-      for component in components {
+      for component in memory.components {
         let calm = component.calm + first, states = component.states + first
         for tile in 0..<count { held[tile] &= calm[tile] }
         guard !isAveraging else { continue }
         for tile in 0..<count { held[tile] &= states[tile] >= UInt8(ZDK_REPEATED) ? 1 : 0 }
       }
-      var least = hasRemainder || isFirst ? UInt8(ZDK_MAKE) : UInt8(ZDK_LEAVE)
+      var least = memory.hasRemainder || isFirst ? UInt8(ZDK_MAKE) : UInt8(ZDK_LEAVE)
       for tile in 0..<count {
         if held[tile] == 0 {
           make(first + tile)
@@ -316,15 +256,15 @@ final class StillTiles: @unchecked Sendable {
         }
         least = min(least, held[tile])
       }
-      leastHeld[tileRow] = least
+      memory.leastHeld[tileRow] = least
     }
   }
 
   /// Notes that the result of a tile is made anew.
   private func make(_ place: Int) {
-    held[place] = UInt8(ZDK_MAKE)
-    made[place] = number
-    for component in components {
+    memory.held[place] = UInt8(ZDK_MAKE)
+    memory.made[place] = number
+    for component in memory.components {
       component.clearDrift(place)
       // Until it settles anew, which rows that are not denoised do not.
       component.calm[place] = 1
@@ -333,11 +273,11 @@ final class StillTiles: @unchecked Sendable {
 
   /// For each whole tile of picture row `y` what becomes of its result, and the frame before; nil where there is none.
   func held(_ y: Int) -> (tiles: UnsafePointer<UInt8>, before: ComponentPlaces)? {
-    before.map { (UnsafePointer(held.baseAddress! + y / Self.rows * tilesPerRow), $0.places) }
+    before.map { (UnsafePointer(memory.held + y / Self.rows * memory.tilesPerRow), $0.places) }
   }
 
   /// Of what becomes of picture row `y`, what is most work.
-  func leastHeld(_ y: Int) -> Int { Int(leastHeld[y / Self.rows]) }
+  func leastHeld(_ y: Int) -> Int { Int(memory.leastHeld[y / Self.rows]) }
 
   private static func tileRows(_ rows: Range<Int>) -> Range<Int> {
     rows.lowerBound / Self.rows..<(rows.upperBound + Self.rows - 1) / Self.rows
@@ -356,79 +296,20 @@ final class StillTiles: @unchecked Sendable {
       }
       let slope = max(bent(code + 1) - bent(code), 1)
       let unseen = Float(amount) * Self.unseenLevels / slope * Float(NoiseLevels.stepsPerCode)
-      lumaRow.setUnseen(unseen * components[0].blockSize, at: level)
-      if components.count > 1 { colorRow.setUnseen(unseen * components[1].blockSize, at: level) }
+      lumaRow.setUnseen(unseen * memory.components[0].blockSize, at: level)
+      if memory.components.count > 1 { colorRow.setUnseen(unseen * memory.components[1].blockSize, at: level) }
     }
   }
 
-  // MARK: Memory
-
-  private func reserve(_ shape: Shape, _ axes: MapAxes) {
-    self.shape = shape
+  private func reserve(_ shape: TileMemory.Shape, _ axes: MapAxes) {
     forget()
-    deallocate()
-    let picture = shape.groups[0]
-    tilesPerRow = picture.width / Self.columns
-    tileRows = (picture.height + Self.rows - 1) / Self.rows
-    let tiles = tilesPerRow * tileRows
-    let groups = shape.groups.flatMap { group in group.components.map { _ in group } }
-    // Of components as high or wide as the picture, or half so.
-    let columns = groups.map { $0.width < picture.width ? Self.columns / 2 : Self.columns }
-    let groupCounts = groups.map { Denoiser.wholeGroups($0.width) / Self.columns }
-    let blockCount = columns.reduce(0) { $0 + $1 / Int(ZDK_DRIFT_COLUMNS) } * tiles
-    marks = .allocate(capacity: groupCounts.reduce(3 * tiles + tileRows) { $0 + 5 * tiles + ($1 + 1) * tileRows })
-    marks.initialize(repeating: 0)
-    sums = .allocate(capacity: blockCount)
-    sums.initialize(repeating: 0)
-    prints = .allocate(capacity: groups.count * tiles)
-    prints.initialize(repeating: 0)
-    made = .allocate(capacity: tiles)
-    made.initialize(repeating: 0)
-    var mark = marks.baseAddress!
-    var sum = sums.baseAddress!
-    func take(_ count: Int) -> UnsafeMutablePointer<UInt8> {
-      defer { mark += count }
-      return mark
-    }
-    func takeSums(_ count: Int) -> UnsafeMutablePointer<Int32> {
-      defer { sum += count }
-      return sum
-    }
-    func takeTiles() -> UnsafeMutableBufferPointer<UInt8> {
-      UnsafeMutableBufferPointer(start: take(tiles), count: tiles)
-    }
-    (levels, outdated, held) = (takeTiles(), takeTiles(), takeTiles())
-    leastHeld = UnsafeMutableBufferPointer(start: take(tileRows), count: tileRows)
-    hasRemainder = picture.width % Self.columns != 0
-    components = .allocate(capacity: groups.count)
-    printRows = .allocate(capacity: groups.count)
-    printRows.initialize(repeating: zdk_print_row())
-    for (index, group) in groups.enumerated() {
-      let blocks = columns[index] / Int(ZDK_DRIFT_COLUMNS) * tiles
-      components.initializeElement(
-        at: index,
-        to: Component(
-          columns: columns[index], rows: group.height < picture.height ? Self.rows / 2 : Self.rows,
-          height: group.height, groupsPerRow: groupCounts[index], states: take(tiles),
-          groups: take(groupCounts[index] * tileRows), activity: take(tileRows), settled: take(tiles),
-          calm: take(tiles), rest: take(tiles), waits: take(tiles),
-          drift: takeSums(blocks), prints: prints.baseAddress! + index * tiles))
-    }
+    memory = TileMemory(shape)
     shown = ShownCurves(
-      geometry: shape.geometry, curves: shape.curves,
-      rows: (0..<tileRows).map { row in
-        axes.vertical.cells(row * Self.rows..<min((row + 1) * Self.rows, picture.height))
+      geometry: shape.geometry!, curves: shape.curves,
+      rows: (0..<memory.tileRows).map { row in
+        axes.vertical.cells(row * Self.rows..<min((row + 1) * Self.rows, shape.height))
       },
-      columns: (0..<tilesPerRow).map { axes.horizontal.cells($0 * Self.columns..<($0 + 1) * Self.columns) })
-  }
-
-  private func deallocate() {
-    marks.deallocate()
-    sums.deallocate()
-    prints.deallocate()
-    made.deallocate()
-    components.deallocate()
-    printRows.deallocate()
+      columns: (0..<memory.tilesPerRow).map { axes.horizontal.cells($0 * Self.columns..<($0 + 1) * Self.columns) })
   }
 }
 

@@ -10,9 +10,8 @@ struct ApplyStage: Stage {
 
   func run(_ stages: Stages) throws(PipelineError) {
     let presenter = try makePresenter()
-    while var parcel = stages.estimated.pop() {
+    try stages.relay(from: stages.estimated, to: stages.enhanced) { (parcel) throws(PipelineError) in
       try apply(&parcel, presenter)
-      guard stages.enhanced.push(parcel) else { return }
     }
   }
 

@@ -7,10 +7,9 @@ struct EnhanceStage: Stage {
   func run(_ stages: Stages) throws(PipelineError) {
     var normalizer: FrameNormalizer?
     let presenter = try apply.makePresenter()
-    while var parcel = stages.decoded.pop() {
+    try stages.relay(from: stages.decoded, to: stages.enhanced) { (parcel) throws(PipelineError) in
       try estimate.estimate(&parcel, &normalizer, stages)
       try apply.apply(&parcel, presenter)
-      guard stages.enhanced.push(parcel) else { return }
     }
   }
 }

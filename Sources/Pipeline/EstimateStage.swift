@@ -10,9 +10,8 @@ struct EstimateStage: Stage {
 
   func run(_ stages: Stages) throws(PipelineError) {
     var normalizer: FrameNormalizer?
-    while var parcel = stages.decoded.pop() {
+    try stages.relay(from: stages.decoded, to: stages.estimated) { (parcel) throws(PipelineError) in
       try estimate(&parcel, &normalizer, stages)
-      guard stages.estimated.push(parcel) else { return }
     }
   }
 
