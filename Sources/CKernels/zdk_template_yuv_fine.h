@@ -18,6 +18,44 @@ ZDK_INLINE void fine_curves(vf a[4], const yuv_run *run, const zdk_yuv_rows *p, 
   a[0] = vf_fma(a[1], vf_all(m->kr), vf_fma(a[2], vf_all(m->kg), a[3] * vf_all(m->kb)));
 }
 
+/// Below this, `bend_squared` has too few digits left.
+static const float least_squared = 1.0f / 256;
+
+/// The size of a.
+ZDK_INLINE vf size_of(vf a) { return vf_max(a, vf_all(0.0f) - a); }
+
+/// All steps of the curve as one multiplication each: for z = a·x + (1 − a)/2, a step is z² + (1 − a)/2 − ((1 − a)/2)².
+/// `lumas` vectors have the curve a[0], `colors` more each their own.
+ZDK_INLINE void bend_squared(vf *x, const vf a[4], int lumas, int colors, int iterations) {
+  const int total = lumas + colors, curves = 1 + colors;
+  vf shift[4], add[4], one_by_a[4], back[4];
+#pragma unroll
+  for (int k = 0; k < curves; k++) {
+    shift[k] = vf_fma(a[k], vf_all(-0.5f), vf_all(0.5f));
+    add[k] = vf_fma(vf_all(0.0f) - shift[k], shift[k], shift[k]);
+    one_by_a[k] = vf_near_reciprocal(a[k]);
+    back[k] = vf_all(0.0f) - shift[k] * one_by_a[k];
+  }
+#pragma unroll
+  for (int i = 0; i < total; i += ZDK_TOGETHER) {
+    const int n = total - i < ZDK_TOGETHER ? total - i : ZDK_TOGETHER;
+#pragma unroll
+    for (int j = i; j < i + n; j++) {
+      const int k = j < lumas ? 0 : 1 + j - lumas;
+      x[j] = vf_fma(a[k], x[j], shift[k]);
+    }
+    for (int step = 0; step < iterations; step++) {
+#pragma unroll
+      for (int j = i; j < i + n; j++) x[j] = vf_fma(x[j], x[j], add[j < lumas ? 0 : 1 + j - lumas]);
+    }
+#pragma unroll
+    for (int j = i; j < i + n; j++) {
+      const int k = j < lumas ? 0 : 1 + j - lumas;
+      x[j] = vf_fma(x[j], one_by_a[k], back[k]);
+    }
+  }
+}
+
 /// Applies the curves to the vectors of a step: the first `lumas` have that of luma, `colors` more each their own.
 ZDK_INLINE void fine_bend(vf *x, const yuv_run *run, const zdk_yuv_rows *p, int lumas, int colors, int maps,
                           int iterations, size_t at) {
@@ -25,6 +63,17 @@ ZDK_INLINE void fine_bend(vf *x, const yuv_run *run, const zdk_yuv_rows *p, int 
     vf a[4], all[FINE_VECTORS];
     fine_curves(a, run, p, map, at);
     const int total = lumas + colors;
+    if (maps == 1) {
+      vf least = size_of(a[0]), most = least;
+#pragma unroll
+      for (int k = 1; k <= colors; k++) least = vf_min(least, size_of(a[k])), most = vf_max(most, size_of(a[k]));
+      if (!vf_any_above(vf_all(least_squared), least)) {
+        bend_squared(x, a, lumas, colors, iterations);
+        return;
+      }
+      // Mild nights need no more than their gain.
+      if (!vf_any_above(most, vf_all(0.0f))) return;
+    }
 #pragma unroll
     for (int i = 0; i < total; i++) all[i] = i < lumas ? a[0] : a[1 + i - lumas];
 #pragma unroll

@@ -7,11 +7,19 @@ enum MapContent: CaseIterable, Sendable {
   case random
   /// -1, 0 and 1 only.
   case extreme
+  /// About as large as those from which on curves are worked out in another way, on both sides of it and of zero.
+  case slight
 
   func values(_ count: Int, _ generator: inout SeededGenerator) -> [Float] {
     switch self {
     case .zero: Array(repeating: 0, count: count)
     case .random: generator.floats(count, in: -1...1)
+    case .slight:
+      (0..<count).map { index in
+        // Vectors of small ones alone, of larger ones alone, and of both; one sign for both rows of cells and all channels.
+        let range: ClosedRange<Float> = [0...0.003, 0.005...0.01, 0.003...0.005][index / 160 % 3]
+        return Float.random(in: range, using: &generator) * (index % 2 == 0 ? 1 : -1)
+      }
     case .extreme: (0..<count).map { _ in Float(Int.random(in: -1...1, using: &generator)) }
     }
   }
