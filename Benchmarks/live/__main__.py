@@ -23,8 +23,8 @@ import urllib.request
 
 from processes import end, end_all, metrics, server, start, usage, wait_for
 
-# Of `versus`.
-PAIRS = 8
+# Of `versus`; seconds of one run, at most.
+PAIRS, RUN = 8, 30
 
 
 def arguments():
@@ -201,7 +201,8 @@ def brightness(options, folder, path):
 def versus(options, folder):
     """Processor seconds per frame that came out, in pairs, first one and then the other ahead: a shared machine changes
     its speed within minutes, so many short pairs say more than few long ones."""
-    path = footage(options, folder, "1920:1080", 30, options.seconds + 20)
+    seconds = min(options.seconds, RUN)
+    path = footage(options, folder, "1920:1080", 30, seconds + 20)
     brighter = brightness(options, folder, path)
     ours, theirs = [], []
     encoder = ["--preset", "ultrafast", "--crf", "23"]
@@ -213,13 +214,13 @@ def versus(options, folder):
             source, sink = f"rtsp://127.0.0.1:{port}/camera", f"rtsp://127.0.0.1:{receiver}/camera"
             before = os.times()
             if is_ours:
-                program = live(options, source, "-o", sink, *encoder, "--duration", f"{options.seconds}s", "--json",
+                program = live(options, source, "-o", sink, *encoder, "--duration", f"{seconds}s", "--json",
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
                 out, _ = program.communicate()
                 frames = json.loads(out.splitlines()[-1])["frames_out"]
             else:
                 program = start(
-                    "ffmpeg", "-nostdin", "-v", "error", "-rtsp_transport", "tcp", "-i", source, "-t", str(options.seconds),
+                    "ffmpeg", "-nostdin", "-v", "error", "-rtsp_transport", "tcp", "-i", source, "-t", str(seconds),
                     "-vf", brighter, "-c:v", "libx264", "-preset", "ultrafast", "-crf", "23", "-tune", "zerolatency",
                     "-g", "60", "-c:a", "copy", "-progress", "pipe:1", "-f", "rtsp", "-rtsp_transport", "tcp", sink,
                     stdout=subprocess.PIPE, text=True)
@@ -227,8 +228,8 @@ def versus(options, folder):
                 frames = int([line for line in out.splitlines() if line.startswith("frame=")][-1].split("=")[1])
             # Children that have ended and were waited for: the program alone, the servers still run.
             after = os.times()
-            seconds = after.children_user + after.children_system - before.children_user - before.children_system
-            figures.append(1000 * seconds / frames)
+            spent = after.children_user + after.children_system - before.children_user - before.children_system
+            figures.append(1000 * spent / frames)
             end(camera_process)
             end(receiver_process)
     ratios = [one / other for one, other in zip(ours, theirs)]

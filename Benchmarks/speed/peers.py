@@ -19,7 +19,7 @@ FILTERS = {
 
 
 def clip(name, source, width, height, frames, darken=False):
-    """A clip of the benchmark, H.264 as cameras make it; made once. `darken`: as with an eighth of the light."""
+    """A clip of the benchmark, H.264 as cameras make it; made once. `darken`: as with an eighth of the light, and noise."""
     filters = [f"scale={width}:{height}:flags=lanczos", "format=yuv420p"]
     if darken:
         chroma = f"128+(val-128)*{DARK}"

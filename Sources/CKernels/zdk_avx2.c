@@ -53,8 +53,7 @@ ZDK_INLINE void vf_pin(vf *x) { __asm__ volatile("" : "+x"(*x)); }
 ZDK_INLINE vf vf_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
 ZDK_INLINE vf vf_clamp(vf x, vf low, vf high) { return _mm256_min_ps(_mm256_max_ps(x, low), high); }
 
-/// 1 / `x` to within a share of 2^-11; `x` is positive.
-/// With an error of less than 2^-11, and of less than 2^-14.
+/// 1 / `x` to within a share of 2^-11; and to within one of 2^-14.
 ZDK_INLINE vf vf_reciprocal(vf x) { return _mm256_rcp_ps(x); }
 ZDK_INLINE vf vf_near_reciprocal(vf x) {
   const vf near = _mm256_rcp_ps(x);

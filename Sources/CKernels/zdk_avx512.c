@@ -46,7 +46,7 @@ ZDK_INLINE void vf_pin(vf *x) { (void)x; }  // There are registers enough.
 ZDK_INLINE vf vf_fma(vf a, vf b, vf c) { return _mm512_fmadd_ps(a, b, c); }
 ZDK_INLINE vf vf_clamp(vf x, vf low, vf high) { return _mm512_min_ps(_mm512_max_ps(x, low), high); }
 
-/// With an error of less than 2^-11, and of less than 2^-14.
+/// 1 / `x` to within a share of 2^-11; and to within one of 2^-14.
 ZDK_INLINE vf vf_reciprocal(vf x) { return _mm512_rcp14_ps(x); }
 ZDK_INLINE vf vf_near_reciprocal(vf x) { return _mm512_rcp14_ps(x); }
 

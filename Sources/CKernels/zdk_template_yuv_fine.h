@@ -18,8 +18,8 @@ ZDK_INLINE void fine_curves(vf a[4], const yuv_run *run, const zdk_yuv_rows *p, 
   a[0] = vf_fma(a[1], vf_all(m->kr), vf_fma(a[2], vf_all(m->kg), a[3] * vf_all(m->kb)));
 }
 
-/// Below this, `bend_squared` has too few digits left.
-static const float least_squared = 1.0f / 256;
+/// Below this, `bend_squared` leaves too few digits: those of z that x had are fewer by the size of 1/a.
+ZDK_INLINE vf least_squared(int32_t depth) { return vf_all(depth <= 12 ? 1.0f / 256 : 1.0f / 32); }
 
 /// The size of a.
 ZDK_INLINE vf size_of(vf a) { return vf_max(a, vf_all(0.0f) - a); }
@@ -64,10 +64,10 @@ ZDK_INLINE void fine_bend(vf *x, const yuv_run *run, const zdk_yuv_rows *p, int 
     fine_curves(a, run, p, map, at);
     const int total = lumas + colors;
     if (maps == 1) {
-      vf least = size_of(a[0]), most = least;
+      vf least = size_of(a[lumas > 0 ? 0 : 1]), most = least;
 #pragma unroll
       for (int k = 1; k <= colors; k++) least = vf_min(least, size_of(a[k])), most = vf_max(most, size_of(a[k]));
-      if (!vf_any_above(vf_all(least_squared), least)) {
+      if (!vf_any_above(least_squared(p->depth), least)) {
         bend_squared(x, a, lumas, colors, iterations);
         return;
       }

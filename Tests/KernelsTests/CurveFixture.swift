@@ -17,7 +17,7 @@ enum MapContent: CaseIterable, Sendable {
     case .slight:
       (0..<count).map { index in
         // Vectors of small ones alone, of larger ones alone, and of both; one sign for both rows of cells and all channels.
-        let range: ClosedRange<Float> = [0...0.003, 0.005...0.01, 0.003...0.005][index / 160 % 3]
+        let range: ClosedRange<Float> = [0...0.003, 0.005...0.01, 0.003...0.005][index / 64 % 3]
         return Float.random(in: range, using: &generator) * (index % 2 == 0 ? 1 : -1)
       }
     case .extreme: (0..<count).map { _ in Float(Int.random(in: -1...1, using: &generator)) }

@@ -12,7 +12,7 @@
 // - Arguments are trusted: sizes and pointers are checked by the callers in Swift.
 // - Every variant may contract a*b+c to a fused multiply-add. Against the reference, floats differ by at most 2e-6
 //   of the value range (4e-6 for eight steps of the curve, whose slope reaches 256), native samples by at most one
-//   code.
+//   code; where fine rows become more than 12 bits, by one of 12.
 
 #ifndef ZDK_H
 #define ZDK_H
