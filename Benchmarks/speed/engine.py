@@ -5,7 +5,7 @@ from common import PROGRAM, ROOT, WORK, json_lines, median, output, processor, s
 
 KERNELS = WORK / "kernels"
 VARIANTS = ("plain", "avx2", "avx512")
-RUNS = 3
+RUNS, SIZE_RUNS = 3, 7
 SIZES = ((640, 360), (854, 480), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
 
 
@@ -44,6 +44,18 @@ def bench(*options):
     return sorted(runs, key=lambda run: run["fps"])[RUNS // 2]
 
 
+def time_sizes():
+    """By size, the run whose time for a frame is the median: sizes in turn, since they are compared with each other."""
+    runs = {}
+    for _ in range(SIZE_RUNS):
+        for width, height in SIZES:
+            frames = max(60, 200 * 1920 * 1080 // (width * height))
+            run = json_lines(PROGRAM, "bench", "--json", "--width", str(width), "--height", str(height), "--reuse", "always",
+                             "--look", "natural", "--frames", str(frames))[0]
+            runs.setdefault(f"{width}x{height}", []).append(run)
+    return {size: sorted(those, key=lambda run: run["apply_ms"])[SIZE_RUNS // 2] for size, those in runs.items()}
+
+
 def time_kernels(variant, runs):
     """Nanoseconds per pixel by kernel: the median of runs."""
     times = {}
@@ -78,7 +90,6 @@ def run():
     for path in ("fused", "openblas"):
         estimator[path] = bench(*size, "--reuse", "off", "--threads", "1", "--estimator", path)
     say("sizes")
-    sizes = {f"{w}x{h}": bench("--width", str(w), "--height", str(h), "--reuse", "always", "--look", "natural",
-                               "--frames", str(max(60, 200 * 1920 * 1080 // (w * h)))) for w, h in SIZES}
+    sizes = time_sizes()
     store("engine", {"processor": processor(), "peaks": peaks, "kernels": kernels, "times": times, "counts": counts,
                      "engine": engine, "estimator": estimator, "sizes": sizes})
