@@ -70,7 +70,7 @@ final class StillTiles: @unchecked Sendable {
     }
     let shape = TileMemory.Shape(
       groups: source.groups, format: frame.format, geometry: map.geometry, curves: 3 * map.maps)
-    if shape != memory.shape { reserve(shape, axes) }
+    if shape != memory.shape { reserve(shape, map.geometry, axes) }
     // After years of frames.
     if number == .max {
       forget()
@@ -301,11 +301,11 @@ final class StillTiles: @unchecked Sendable {
     }
   }
 
-  private func reserve(_ shape: TileMemory.Shape, _ axes: MapAxes) {
+  private func reserve(_ shape: TileMemory.Shape, _ geometry: MapGeometry, _ axes: MapAxes) {
     forget()
     memory = TileMemory(shape)
     shown = ShownCurves(
-      geometry: shape.geometry!, curves: shape.curves,
+      geometry: geometry, curves: shape.curves,
       rows: (0..<memory.tileRows).map { row in
         axes.vertical.cells(row * Self.rows..<min((row + 1) * Self.rows, shape.height))
       },
