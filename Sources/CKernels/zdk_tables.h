@@ -130,6 +130,12 @@ static inline ptrdiff_t next_group(group_queue *queue) {
   return queue->numbers[queue->at++];
 }
 
+/// The number of the group that comes `count` groups after the next one, or of the last one before it that is known.
+static inline ptrdiff_t group_ahead(const group_queue *queue, ptrdiff_t count) {
+  const ptrdiff_t at = queue->at + count;
+  return queue->count == 0 ? 0 : queue->numbers[at < queue->count ? at : queue->count - 1];
+}
+
 /// Five rows of a group with the columns about it.
 enum { ZDK_COPY_COLUMNS = ZDK_DENOISE_GROUP + 2 * ZDK_DENOISE_REACH };
 typedef struct {

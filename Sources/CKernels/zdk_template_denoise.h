@@ -32,8 +32,8 @@ typedef struct {
   vi most;
 } moving_group;
 
-/// Those that are on their way at a time.
-enum { MOVING_GROUPS = 4 };
+/// Those that are on their way at a time; how many groups before its turn a group is fetched from memory.
+enum { MOVING_GROUPS = 4, FETCHED_AHEAD = 4 };
 
 /// A group of the first of five rows smoothed; `sparse` is constant.
 ZDK_INLINE vg smoothed_words(group_place place, const ptrdiff_t taps[4], vi reaches, int sparse) {
@@ -86,9 +86,9 @@ ZDK_INLINE void smoothed_bytes(const group_place places[], const ptrdiff_t taps[
   }
 }
 
-/// Smooths `count` groups and compares them with their history, where `next` are the groups that follow; `narrow`,
-/// `sparse`, `count` and `is_run` are constant.
-ZDK_INLINE void smooth_groups(const zdk_denoise_rows *p, moving_group *const groups[], const ptrdiff_t next[], int narrow,
+/// Smooths `count` groups and compares them with their history, and fetches groups `ahead`; `narrow`, `sparse`, `count` and
+/// `is_run` are constant.
+ZDK_INLINE void smooth_groups(const zdk_denoise_rows *p, moving_group *const groups[], const ptrdiff_t ahead[], int narrow,
                               int sparse, int count, int is_run) {
   // Copies, so that stores need not be assumed to change them.
   const vi reaches = vi_table(p->reach);
@@ -106,8 +106,11 @@ ZDK_INLINE void smooth_groups(const zdk_denoise_rows *p, moving_group *const gro
 #pragma unroll
     for (int n = 0; n < count; n++) {
       // The history was last touched a frame ago.
-      __builtin_prefetch(history + next[n] * ZDK_DENOISE_GROUP, 1);
-      places[n] = find_group(p, rows, from[n], narrow, &copies[n]);
+      __builtin_prefetch(history + ahead[n] * ZDK_DENOISE_GROUP, 1);
+      // Bytes were decoded no less long ago, unless somebody has looked for repeats, and then groups in a row share a line.
+      // Rows above the lowest were needed before.
+      if (narrow && n == 0) __builtin_prefetch((const uint8_t *)rows[4] + ahead[n] * ZDK_DENOISE_GROUP);
+      places[n] = is_run ? (group_place){rows, from[n]} : find_group(p, rows, from[n], narrow, &copies[n]);
     }
     if (narrow) {
       smoothed_bytes(places, taps, reaches, sparse, count, is_run, smooth);
@@ -134,35 +137,34 @@ static int are_neighbours(const moving_group *left, const moving_group *right) {
 /// Whether groups are next to each other, and none is copied.
 static int is_run(const zdk_denoise_rows *p, moving_group *const groups[], int count) {
   const ptrdiff_t from = groups[0]->number * ZDK_DENOISE_GROUP, end = (groups[count - 1]->number + 1) * ZDK_DENOISE_GROUP;
-  return are_neighbours(groups[0], groups[count - 1]) && from >= ZDK_DENOISE_REACH && end + ZDK_DENOISE_REACH <= p->count;
+  if (count > 1 && !are_neighbours(groups[0], groups[count - 1])) return 0;
+  return from >= ZDK_DENOISE_REACH && end + ZDK_DENOISE_REACH <= p->count;
 }
 
 /// The same of groups that vary in kind.
-static void smooth_some(const zdk_denoise_rows *p, moving_group *const groups[], int count, const ptrdiff_t next[]) {
-  ptrdiff_t following[GROUPS_TOGETHER];
-  for (int n = 0; n < count; n++) following[n] = next[n] < 0 ? groups[n]->number : next[n];
+static void smooth_some(const zdk_denoise_rows *p, moving_group *const groups[], int count, const ptrdiff_t ahead[]) {
   if (!p->narrow) {
     if (p->sparse) {
-      smooth_groups(p, groups, following, 0, 1, 1, 0);
+      smooth_groups(p, groups, ahead, 0, 1, 1, 0);
     } else {
-      smooth_groups(p, groups, following, 0, 0, 1, 0);
+      smooth_groups(p, groups, ahead, 0, 0, 1, 0);
     }
   } else if (count < GROUPS_TOGETHER) {
     if (p->sparse) {
-      smooth_groups(p, groups, following, 1, 1, 1, 0);
+      smooth_groups(p, groups, ahead, 1, 1, 1, 0);
     } else {
-      smooth_groups(p, groups, following, 1, 0, 1, 0);
+      smooth_groups(p, groups, ahead, 1, 0, 1, 0);
     }
   } else if (is_run(p, groups, count)) {
     if (p->sparse) {
-      smooth_groups(p, groups, following, 1, 1, GROUPS_TOGETHER, 1);
+      smooth_groups(p, groups, ahead, 1, 1, GROUPS_TOGETHER, 1);
     } else {
-      smooth_groups(p, groups, following, 1, 0, GROUPS_TOGETHER, 1);
+      smooth_groups(p, groups, ahead, 1, 0, GROUPS_TOGETHER, 1);
     }
   } else if (p->sparse) {
-    smooth_groups(p, groups, following, 1, 1, GROUPS_TOGETHER, 0);
+    smooth_groups(p, groups, ahead, 1, 1, GROUPS_TOGETHER, 0);
   } else {
-    smooth_groups(p, groups, following, 1, 0, GROUPS_TOGETHER, 0);
+    smooth_groups(p, groups, ahead, 1, 0, GROUPS_TOGETHER, 0);
   }
 }
 
@@ -285,7 +287,9 @@ static void denoise(const zdk_denoise_rows *p) {
       now[count]->number = next[count];
     }
     for (int n = 0; n < together; n++) next[n] = next_group(&queue);
-    smooth_some(p, now, count, next);
+    ptrdiff_t ahead[GROUPS_TOGETHER];
+    for (int n = 0; n < together; n++) ahead[n] = group_ahead(&queue, FETCHED_AHEAD - 2 * together + n);
+    smooth_some(p, now, count, ahead);
     for (int n = 0; n < count; n++, smoothed++) {
       join_changes(smoothed == 0 ? NULL : &groups[(smoothed - 1) % MOVING_GROUPS], now[n], p->height);
     }
