@@ -100,6 +100,8 @@ __attribute__((always_inline)) static inline uint8_t note_row(const zdk_print_ro
 /// frames in which they wait.
 static inline void note_repeats(zdk_print_row *p) {
   if (p->is_first) memset(p->states, 0, p->tiles), memset(p->waits, 0, p->tiles);
+  p->repeats = 0;
+  for (size_t tile = 0; tile < p->tiles; tile++) p->repeats += p->states[tile];
   if (p->luma == NULL) {
     p->is_active = p->tiles_of_group == 1 ? note_row(p, 1, 0) : note_row(p, 2, 0);
   } else {

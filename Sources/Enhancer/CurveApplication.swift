@@ -13,7 +13,8 @@ public final class CurveApplication {
   private let workers: [Worker]
   private let team: BandTeam
   private let denoiser: Denoiser
-  private let tiles: StillTiles
+  /// For tests, too, to see what rests.
+  let tiles: StillTiles
   private let denoising: Double
   private var axes: MapAxes?
   private var pool: FramePool?

@@ -20,6 +20,9 @@ final class StillTiles: @unchecked Sendable {
   private static let settledSteps: Float = 32
   /// Frames from one look at a tile's brightness to the next, unless fewer make it calm.
   private static let levelFrames = 4
+  /// A row of tiles of which less than this share repeats is not looked at for so many frames, the last of which is for
+  /// the next one to be compared with: what repeats would save less time than it takes to find.
+  private static let leastRepeats = (1, of: 16), unseenFrames: UInt8 = 7
   /// What is left of the trail of something that has moved when a tile counts as calm again: e to the minus this.
   private static let fadedTrail: Float = 1.5
 
@@ -152,10 +155,16 @@ final class StillTiles: @unchecked Sendable {
     let first = tileRow * memory.tilesPerRow, count = memory.tilesPerRow
     let top = tileRow * component.rows
     var row = memory.printRows[index]
+    let unseen = component.unseen + tileRow
     if row.is_first == 1 {
       for marks in [component.settled, component.calm, component.rest] {
         (marks + first).update(repeating: 0, count: count)
       }
+      unseen.pointee = 0
+    } else if unseen.pointee > 0 {
+      unseen.pointee -= 1
+      guard unseen.pointee == 0 else { return passBy(component, tileRow) }
+      row.is_first = 1
     }
     row.plane += top * row.stride
     row.rows = max(min(component.rows, component.height - top), 0)
@@ -167,11 +176,24 @@ final class StillTiles: @unchecked Sendable {
     row.states = component.states + first
     row.groups = component.groups + tileRow * component.groupsPerRow
     kernels.table.pointee.fingerprint(&row)
+    if row.is_first == 0, row.repeats * Self.leastRepeats.of < count * Self.leastRepeats.0 {
+      unseen.pointee = Self.unseenFrames
+    }
     component.activity[tileRow] = memory.hasRemainder || row.is_active == 1 ? 1 : 0
     guard memory.hasRemainder, count % row.tiles_of_group == 1 else { return }
     // Such a group is a tile and a part of one, which is always new.
     (row.states[count - 1], row.groups[count / row.tiles_of_group]) = (UInt8(ZDK_NEW), UInt8(ZDK_NEW))
     row.waits[count - 1] = 0
+  }
+
+  /// Takes a row of tiles for new.
+  private func passBy(_ component: TileMemory.Component, _ tileRow: Int) {
+    let first = tileRow * memory.tilesPerRow, count = memory.tilesPerRow
+    (component.states + first).update(repeating: UInt8(ZDK_NEW), count: count)
+    (component.waits + first).update(repeating: 0, count: count)
+    (component.groups + tileRow * component.groupsPerRow).update(
+      repeating: UInt8(ZDK_NEW), count: component.groupsPerRow)
+    component.activity[tileRow] = 1
   }
 
   /// Whether anything in a component's row `y` is to be denoised, or to come to rest.

@@ -92,6 +92,38 @@ struct StillTilesTests {
     for (frame, codes) in kept { #expect(frame.codes == codes) }
   }
 
+  /// Rows that hardly repeat are not looked at for a while; what was there before that passes for no repeat.
+  @Test(arguments: [2, 3, 7, 8, 14])
+  func whatComesBackIsNoRepeat(_ period: Int) throws {
+    let held = try Self.enhancer(), made = try Self.enhancer()
+    for number in 0..<40 {
+      func luma(_ x: Int, _ y: Int) -> Int { 20 + (x / 8 + y / 8 + number % period * 5) % 13 * 6 }
+      let planar = TestFrame(try held.enhance(try Self.frame(luma: luma).frame))
+      let other = TestFrame(try made.enhance(try Self.frame("nv12", luma: luma).frame))
+      for y in stride(from: 4, to: Self.height, by: 8) {
+        for x in stride(from: 4, to: Self.width, by: 8) {
+          #expect(abs(planar[0, y, x] - other[0, y, x]) <= 1, "frame \(number) at \(x), \(y)")
+        }
+      }
+    }
+  }
+
+  /// Footage that comes to rest after having moved for long is found out, row by row, while other rows go on.
+  @Test func restIsFoundAfterMotion() throws {
+    var options = EnhancementOptions()
+    options.reuse = .always
+    let source = try CurveSource(options: options), application = CurveApplication(threads: 1)
+    for number in 0..<120 {
+      let frame = try Self.frame { x, y in
+        number < 40 || y >= 96 ? 20 + (x / 8 + y / 8 + number * 5) % 13 * 6 : Self.night(x, y)
+      }
+      _ = try application.apply(source.curve(for: frame.frame).map, to: frame.frame)
+    }
+    for y in stride(from: 0, to: Self.height, by: 8) {
+      #expect(application.tiles.isActive(y, component: 0) == (y >= 96), "row \(y)")
+    }
+  }
+
   /// Something appears and goes: at once, and nowhere else.
   @Test func changesShowAtOnce() throws {
     let enhancer = try Self.enhancer()

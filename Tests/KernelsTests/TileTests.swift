@@ -8,7 +8,7 @@ import Testing
     _ table: Table, _ plane: UnsafePointer<UInt8>, stride: Int, rows: Int, bytes: Int, prints: Guarded<UInt64>,
     waits: Guarded<UInt8>, rest: [UInt8]? = nil, settled: [UInt8]? = nil, tilesOfGroup: Int = 1, isFirst: Bool = false,
     luma: [UInt8]? = nil
-  ) -> (states: [UInt8], groups: [UInt8], isActive: Bool, isIntact: Bool) {
+  ) -> (states: [UInt8], groups: [UInt8], isActive: Bool, repeats: Int, isIntact: Bool) {
     let tiles = prints.array.count
     let states = Guarded<UInt8>(tiles, .atEnd)
     let rest = Guarded(rest ?? [UInt8](repeating: 0, count: tiles), .atEnd)
@@ -28,7 +28,7 @@ import Testing
     row.luma = luma.map { UnsafePointer($0.start) }
     table.kernels.fingerprint(&row)
     return (
-      states.array, groups.array, row.is_active == 1,
+      states.array, groups.array, row.is_active == 1, row.repeats,
       groups.isIntact && states.isIntact && rest.isIntact && settled.isIntact && prints.isIntact && waits.isIntact
     )
   }
@@ -59,6 +59,7 @@ import Testing
         table, plane.start + start, stride: step, rows: rows, bytes: bytes, prints: prints, waits: waits)
       results.states.append(result.states)
       results.prints.append(prints.array)
+      #expect(result.repeats == result.states.count { $0 != ZDK_NEW })
       isIntact = isIntact && result.isIntact && plane.isIntact
     }
     isIntact = isIntact && planes[0].array == first && planes[1].array == second

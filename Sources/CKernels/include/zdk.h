@@ -213,6 +213,7 @@ typedef struct {
   size_t tiles_of_group;
   int32_t is_first;   ///< Not 0: what was before is not known, and all tiles are new.
   int32_t is_active;  ///< Becomes 1 where any tile is to be worked on or is yet to come to rest, else 0.
+  size_t repeats;     ///< Becomes the number of tiles whose samples are those of the frame before.
 } zdk_print_row;
 
 /// A row of tiles of one component after it was denoised: see `zdk_denoise_rows` for `drift` and `unrest`.
