@@ -314,12 +314,13 @@ static void accumulate_float(float *sums, const float *samples, size_t count) {
   for (size_t i = 0; i < count; i++) sums[i] += samples[i];
 }
 
-static void distances(float *restrict sums, const float *restrict a, const float *restrict b, ptrdiff_t stride,
-                      size_t rows, size_t count) {
+static void distances(float *restrict sums, float *restrict shifts, const float *restrict a, const float *restrict b,
+                      ptrdiff_t stride, size_t rows, size_t count) {
   for (size_t row = 0; row < rows; row++, a += stride, b += stride) {
     for (size_t i = 0; i < count; i++) {
       const float difference = a[i] - b[i];
       sums[i] += difference < 0.0f ? -difference : difference;
+      shifts[i] += difference;
     }
   }
 }

@@ -192,12 +192,13 @@ ZDK_INLINE void sum_cells(uint32_t *restrict to, const uint32_t *restrict sums, 
 
 // Plain loops, of which clang makes vectors.
 
-static void distances(float *restrict sums, const float *restrict a, const float *restrict b, ptrdiff_t stride,
-                      size_t rows, size_t count) {
+static void distances(float *restrict sums, float *restrict shifts, const float *restrict a, const float *restrict b,
+                      ptrdiff_t stride, size_t rows, size_t count) {
   for (size_t row = 0; row < rows; row++, a += stride, b += stride) {
     for (size_t i = 0; i < count; i++) {
       const float difference = a[i] - b[i];
       sums[i] += difference < 0.0f ? -difference : difference;
+      shifts[i] += difference;
     }
   }
 }

@@ -36,18 +36,31 @@ public struct CurveReuse: Sendable {
   /// traffic, changes the curve of the rest by little, and maps fade into each other anyway. So footage that never
   /// rests is estimated twice a second instead of every few frames.
   static let patience = 0.5
-  /// How much more, in the mean, as a factor; and never more than this share of the brightness, lest one night passes
-  /// for another.
+  /// How much that is, as a factor of the mean limit, and never more than this share of the brightness, lest one night
+  /// passes for another. It is the mean difference of regions that counts: where a camera moves, texture differs from cell
+  /// to cell, but curves follow the light of its region.
   private let patientFactor: Double
-  private static let patientShare = 0.15
+  private static let patientShare = 0.12
+  /// Cells of a region in each direction; they divide those of a block.
+  private static let regionSize = 4
 
   /// - Parameters:
   ///   - threshold: see `Limits`.
   ///   - isStrict: whether the result is to stay close to that of the paper's method without reuse.
   public init(mode: ReuseMode, threshold: Double = defaultThreshold, isStrict: Bool = false) {
     self.mode = mode
-    patientFactor = isStrict ? 3 : 6
+    patientFactor = isStrict ? 2 : 4
     limits = Limits(threshold: threshold)
+  }
+
+  /// How far apart two thumbnails of one size are: mean absolute differences.
+  struct Difference: Equatable {
+    /// Of all cells.
+    var mean = 0.0
+    /// Of the cells of the block where it is largest.
+    var block = 0.0
+    /// Of the means of regions.
+    var region = 0.0
   }
 
   /// Whether the map made from `origin` serves `thumbnail` too. Thumbnails of two sizes never share a map.
@@ -57,7 +70,7 @@ public struct CurveReuse: Sendable {
   }
 
   /// The same of thumbnails of one size with these differences.
-  func isReusable(_ difference: (mean: Double, block: Double)) -> Bool {
+  func isReusable(_ difference: Difference) -> Bool {
     switch mode {
     case .off: false
     case .always: true
@@ -67,42 +80,48 @@ public struct CurveReuse: Sendable {
 
   /// The same for a frame `age` seconds after the one that the map was made from, whose thumbnail has the mean value
   /// `brightness`. Without an age, only the difference counts.
-  func isReusable(_ difference: (mean: Double, block: Double), age: Double?, brightness: Double) -> Bool {
+  func isReusable(_ difference: Difference, age: Double?, brightness: Double) -> Bool {
     if isReusable(difference) { return true }
     guard mode == .auto, let age, (0..<Self.patience).contains(age) else { return false }
-    return difference.mean <= min(patientFactor * limits.mean, Self.patientShare * brightness)
+    return difference.region <= min(patientFactor * limits.mean, Self.patientShare * brightness)
   }
 
-  /// Mean absolute difference of two thumbnails of one size: of all cells, and of the block where it is largest.
-  static func difference(
-    _ a: PlanarFrame, _ b: PlanarFrame, _ kernels: Kernels = .best
-  ) -> (mean: Double, block: Double) {
+  /// The difference of two thumbnails of one size.
+  static func difference(_ a: PlanarFrame, _ b: PlanarFrame, _ kernels: Kernels = .best) -> Difference {
     let (width, height) = (a.width, a.height)
-    var total = 0.0
-    var largest = 0.0
+    var all = 0.0, ofRegions = 0.0, largest = 0.0
     // Columns of some blocks at a time, which fit on the stack.
     let most = 16 * blockSize
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: most) { columns in
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * most) { columns in
+      let sums = columns.baseAddress!, shifts = sums + most
       for top in Swift.stride(from: 0, to: height, by: blockSize) {
         let rows = min(blockSize, height - top)
         for first in Swift.stride(from: 0, to: width, by: most) {
           let count = min(most, width - first)
-          columns.initialize(repeating: 0)
+          sums.initialize(repeating: 0, count: most)
           for channel in 0..<3 {
-            kernels.table.pointee.distances(
-              columns.baseAddress!, a.row(top, channel: channel) + first, b.row(top, channel: channel) + first,
-              a.stride, rows, count)
+            for row in Swift.stride(from: top, to: top + rows, by: regionSize) {
+              shifts.initialize(repeating: 0, count: most)
+              kernels.table.pointee.distances(
+                sums, shifts, a.row(row, channel: channel) + first, b.row(row, channel: channel) + first, a.stride,
+                min(regionSize, top + rows - row), count)
+              for left in Swift.stride(from: 0, to: count, by: regionSize) {
+                // Beyond the last column, there is nothing to be added.
+                ofRegions += Double(abs(shifts[left] + shifts[left + 1] + shifts[left + 2] + shifts[left + 3]))
+              }
+            }
           }
           for left in Swift.stride(from: 0, to: count, by: blockSize) {
             let size = min(blockSize, count - left)
             var sum: Float = 0
-            for x in left..<left + size { sum += columns[x] }
-            total += Double(sum)
+            for x in left..<left + size { sum += sums[x] }
+            all += Double(sum)
             largest = max(largest, Double(sum) / Double(3 * rows * size))
           }
         }
       }
     }
-    return (total / Double(3 * width * height), largest)
+    let cells = Double(3 * width * height)
+    return Difference(mean: all / cells, block: largest, region: ofRegions / cells)
   }
 }

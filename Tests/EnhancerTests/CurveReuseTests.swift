@@ -72,11 +72,12 @@ struct CurveReuseTests {
   @Test func limits() {
     let dark = PlanarFrame(width: 20, height: 9)
     let other = PlanarFrame(width: 20, height: 9)
-    #expect(CurveReuse.difference(dark, other) == (0, 0))
+    #expect(CurveReuse.difference(dark, other) == CurveReuse.Difference())
     // The last block is 4 x 1 cells.
     for channel in 0..<3 { for x in 16..<20 { other[channel, 8, x] = 0.45 } }
-    let (mean, block) = CurveReuse.difference(dark, other)
-    #expect(abs(mean - 0.45 * 4 / 180) < 1e-6 && abs(block - 0.45) < 1e-6)
+    let difference = CurveReuse.difference(dark, other)
+    #expect(abs(difference.mean - 0.45 * 4 / 180) < 1e-6 && abs(difference.block - 0.45) < 1e-6)
+    #expect(abs(difference.region - 0.45 * 4 / 180) < 1e-6)
     #expect(!CurveReuse(mode: .auto, threshold: 0.03).isReusable(from: dark, for: other))
     #expect(CurveReuse(mode: .auto, threshold: 0.04).isReusable(from: dark, for: other))
     #expect(!CurveReuse(mode: .always).isReusable(from: dark, for: PlanarFrame(width: 9, height: 20)))
@@ -87,11 +88,30 @@ struct CurveReuseTests {
     (0.01, 0.49, 0.2, true), (0.01, 0.5, 0.2, false), (0.01, -0.1, 0.2, false), (0.025, 0.1, 0.2, false),
     (0.01, 0.1, 0.05, false), (0.004, 9, 0.0, true),
   ])
-  func patience(mean: Double, age: Double, brightness: Double, expected: Bool) {
+  func patience(region: Double, age: Double, brightness: Double, expected: Bool) {
     let reuse = CurveReuse(mode: .auto, threshold: 0.004)
-    #expect(reuse.isReusable((mean, mean), age: age, brightness: brightness) == expected)
-    #expect(reuse.isReusable((mean, mean), age: nil, brightness: brightness) == (mean <= 0.004))
-    #expect(!CurveReuse(mode: .off).isReusable((mean, mean), age: age, brightness: brightness))
+    let difference = CurveReuse.Difference(mean: region, block: region, region: region)
+    #expect(reuse.isReusable(difference, age: age, brightness: brightness) == expected)
+    #expect(reuse.isReusable(difference, age: nil, brightness: brightness) == (region <= 0.004))
+    #expect(!CurveReuse(mode: .off).isReusable(difference, age: age, brightness: brightness))
+    // Texture that moves is no other light.
+    let texture = CurveReuse.Difference(mean: 0.1, block: 0.2, region: region)
+    #expect(reuse.isReusable(texture, age: age, brightness: brightness) == (expected && age < 0.5))
+  }
+
+  /// A difference within regions is none of regions; the last ones are smaller.
+  @Test func regions() {
+    let a = PlanarFrame(width: 150, height: 26), b = PlanarFrame(width: 150, height: 26)
+    for channel in 0..<3 {
+      for y in 0..<26 { for x in 0..<150 { b[channel, y, x] = (x + y) % 2 == 0 ? 0.5 : 0 } }
+    }
+    let texture = CurveReuse.difference(a, b)
+    #expect(abs(texture.mean - 0.25) < 1e-6 && abs(texture.region - 0.25) < 1e-6)
+    for channel in 0..<3 {
+      for y in 0..<26 { for x in 0..<150 { a[channel, y, x] = (x + y) % 2 == 1 ? 0.5 : 0 } }
+    }
+    let moved = CurveReuse.difference(a, b)
+    #expect(abs(moved.mean - 0.5) < 1e-6 && moved.region < 1e-6)
   }
 
   /// Maps are filled again only when nobody holds them.

@@ -64,14 +64,14 @@ import Testing
         let a = Guarded((0..<size).map { _ in Float.random(in: 0...1, using: &generator) }, .atEnd)
         let b = Guarded((0..<size).map { _ in Float.random(in: 0...1, using: &generator) }, .atStart)
         let sums = Guarded([Float](repeating: 0.5, count: count), .atEnd)
-        table.kernels.distances(sums.start, a.start, b.start, stride, rows, count)
+        let shifts = Guarded([Float](repeating: 0.25, count: count), .atStart)
+        table.kernels.distances(sums.start, shifts.start, a.start, b.start, stride, rows, count)
         for column in 0..<count {
-          let expected = (0..<rows).reduce(Float(0.5)) {
-            $0 + abs(a.array[$1 * stride + column] - b.array[$1 * stride + column])
-          }
-          #expect(sums.array[column] == expected, "column \(column) of \(count), \(rows) rows")
+          let differences = (0..<rows).map { a.array[$0 * stride + column] - b.array[$0 * stride + column] }
+          let expected = (differences.reduce(0.5) { $0 + abs($1) }, differences.reduce(0.25, +))
+          #expect((sums.array[column], shifts.array[column]) == expected, "column \(column) of \(count), \(rows) rows")
         }
-        #expect(sums.isIntact && a.isIntact && b.isIntact)
+        #expect(sums.isIntact && shifts.isIntact && a.isIntact && b.isIntact)
       }
     }
   }

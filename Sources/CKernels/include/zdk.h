@@ -334,9 +334,10 @@ typedef struct {
   /// sums[i] += samples[i] for `count` float samples.
   void (*accumulate_float)(float *sums, const float *samples, size_t count);
 
-  /// sums[i] += |a[row · stride + i] − b[row · stride + i]| for each of `rows` rows and `count` columns. Every variant gives
-  /// the same result.
-  void (*distances)(float *sums, const float *a, const float *b, ptrdiff_t stride, size_t rows, size_t count);
+  /// sums[i] += |d| and shifts[i] += d, d = a[row · stride + i] − b[row · stride + i], for each of `rows` rows and `count`
+  /// columns. Every variant gives the same result.
+  void (*distances)(float *sums, float *shifts, const float *a, const float *b, ptrdiff_t stride, size_t rows,
+                    size_t count);
   /// How many of `steps` equal steps from 0 to 1, fewer than 2^16, `count` colours have climbed, from 0 for what is below or
   /// no number to `steps` for what is above: `greatest` by their largest channel, `green` by that.
   void (*tone_steps)(uint16_t *greatest, uint16_t *green, const float *r, const float *g, const float *b, size_t count,
