@@ -40,7 +40,7 @@ public struct CurveReuse: Sendable {
   /// passes for another. It is the mean difference of regions that counts: where a camera moves, texture differs from cell
   /// to cell, but curves follow the light of its region.
   private let patientFactor: Double
-  private static let patientShare = 0.12
+  private static let patientShare = 0.16
   /// Cells of a region in each direction; they divide those of a block.
   private static let regionSize = 4
 
