@@ -122,6 +122,9 @@ static void settle(const zdk_settle_row *p) {
       p->settled[tile] = is_rested && p->settled_change[p->states[tile]] >= 0;
       continue;
     }
+    const int is_restful = p->unrest[tile * p->columns / ZDK_DENOISE_GROUP] <= p->restful;
+    p->calm[tile] = p->settled[tile] = 0;
+    if (rest_after(p, (ptrdiff_t)tile, is_restful) < p->patience) continue;
     int32_t most = 0, change = 0;
     for (size_t x = tile * p->columns; x < (tile + 1) * p->columns; x++) {
       p->sums[x / ZDK_DRIFT_COLUMNS] += p->drift[x];
@@ -131,10 +134,8 @@ static void settle(const zdk_settle_row *p) {
       const int32_t size = abs(p->sums[x / ZDK_DRIFT_COLUMNS]);
       most = size > most ? size : most;
     }
-    const int is_restful = p->unrest[tile * p->columns / ZDK_DENOISE_GROUP] <= p->restful;
-    const int is_rested = rest_after(p, (ptrdiff_t)tile, is_restful) >= p->patience;
-    p->calm[tile] = is_rested && most <= p->unseen[p->levels[tile]];
-    p->settled[tile] = is_rested && change <= p->settled_change[p->states[tile]];
+    p->calm[tile] = most <= p->unseen[p->levels[tile]];
+    p->settled[tile] = change <= p->settled_change[p->states[tile]];
   }
 }
 

@@ -50,16 +50,18 @@ ZDK_INLINE void settle_untouched_tiles(const zdk_settle_row *p, size_t first, si
 ZDK_INLINE void settle_tile(const zdk_settle_row *p, size_t tile, size_t columns) {
   const int16_t *drift = p->drift + tile * columns;
   const int is_restful = p->unrest[tile * columns / ZDK_DENOISE_GROUP] <= p->restful;
-  const int is_rested = rest_after(p, (ptrdiff_t)tile, is_restful) >= p->patience;
+  p->calm[tile] = p->settled[tile] = 0;
+  // Where things move, that is so side by side, and from frame to frame.
+  if (rest_after(p, (ptrdiff_t)tile, is_restful) < p->patience) return;
   int32_t *sums = p->sums + tile * (columns / ZDK_DRIFT_COLUMNS);
   const int has_drifted = add_drift(drift, sums, p->unseen[p->levels[tile]], columns);
   const int32_t limit = p->settled_change[p->states[tile]];
   const int has_changed = any_drift_above(drift, limit < 0 ? 0 : limit, columns);
-  p->calm[tile] = (uint8_t)(is_rested & !has_drifted);
-  p->settled[tile] = (uint8_t)(is_rested & (limit >= 0) & !has_changed);
+  p->calm[tile] = !has_drifted;
+  p->settled[tile] = (uint8_t)((limit >= 0) & !has_changed);
 }
 
-/// Without branches for what becomes of a tile, which cannot be foreseen; `columns` is constant.
+/// Without branches for what is to be looked at, which cannot be foreseen; `columns` is constant.
 ZDK_INLINE void settle_tiles(const zdk_settle_row *p, size_t columns) {
   enum { MOST = 64 };
   uint8_t touched[MOST];

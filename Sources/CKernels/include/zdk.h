@@ -221,7 +221,8 @@ typedef struct {
   const int16_t *drift;    ///< `tiles` times `columns` numbers. Nothing of tiles that wait or are spared is looked at.
   const uint16_t *unrest;  ///< One for each `ZDK_DENOISE_GROUP` columns.
   size_t tiles, columns;   ///< `columns`, 16 or 32, are a tile's.
-  /// For each block of `ZDK_DRIFT_COLUMNS` columns the drift since it was last set to 0; that of the frame is added.
+  /// For each block of `ZDK_DRIFT_COLUMNS` columns the drift since it was last set to 0; that of the frame is added in tiles
+  /// that are at rest long enough. Others cannot keep a result that drift would count from.
   int32_t *sums;
   const uint8_t *levels;   ///< For each tile its brightness, below `ZDK_DENOISE_LEVELS`.
   int32_t unseen[ZDK_DENOISE_LEVELS];  ///< At each of them, the greatest drift of a block that makes no difference.
