@@ -107,8 +107,8 @@ ZDK_INLINE void smooth_groups(const zdk_denoise_rows *p, moving_group *const gro
     for (int n = 0; n < count; n++) {
       // The history was last touched a frame ago.
       __builtin_prefetch(history + ahead[n] * ZDK_DENOISE_GROUP, 1);
-      // Bytes were decoded no less long ago, unless somebody has looked for repeats, and then groups in a row share a line.
-      // Rows above the lowest were needed before.
+      // Bytes were decoded no less long ago. Only the lowest of the rows is new: those above it were so for an earlier row.
+      // Groups that are worked on together mostly share a line.
       if (narrow && n == 0) __builtin_prefetch((const uint8_t *)rows[4] + ahead[n] * ZDK_DENOISE_GROUP);
       places[n] = is_run ? (group_place){rows, from[n]} : find_group(p, rows, from[n], narrow, &copies[n]);
     }
@@ -288,6 +288,7 @@ static void denoise(const zdk_denoise_rows *p) {
     }
     for (int n = 0; n < together; n++) next[n] = next_group(&queue);
     ptrdiff_t ahead[GROUPS_TOGETHER];
+    _Static_assert(FETCHED_AHEAD >= 2 * GROUPS_TOGETHER, "the next ones are no longer in the queue");
     for (int n = 0; n < together; n++) ahead[n] = group_ahead(&queue, FETCHED_AHEAD - 2 * together + n);
     smooth_some(p, now, count, ahead);
     for (int n = 0; n < count; n++, smoothed++) {

@@ -36,9 +36,9 @@ public struct CurveReuse: Sendable {
   /// traffic, changes the curve of the rest by little, and maps fade into each other anyway. So footage that never
   /// rests is estimated twice a second instead of every few frames.
   static let patience = 0.5
-  /// How much that is, as a factor of the mean limit, and never more than this share of the brightness, lest one night
-  /// passes for another. It is the mean difference of regions that counts: where a camera moves, texture differs from cell
-  /// to cell, but curves follow the light of its region.
+  /// How far regions may then differ in the mean, as a factor of the limit of cells; and never by more than this share of
+  /// the brightness, lest one night passes for another. Where a camera moves, texture differs from cell to cell, but curves
+  /// follow the light of a region.
   private let patientFactor: Double
   private static let patientShare = 0.16
   /// Cells of a region in each direction; they divide those of a block.

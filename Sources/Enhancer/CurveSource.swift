@@ -127,7 +127,8 @@ public final class CurveSource {
       }
       if let origin, let difference, isCurrent(origin.map, amount),
         reuse.isReusable(
-          difference, age: time.flatMap { time in origin.time.map { time - $0 } }, brightness: origin.brightness)
+          difference, age: isCut ? nil : time.flatMap { time in origin.time.map { time - $0 } },
+          brightness: origin.brightness)
       {
         spare = thumbnail
         return CurveDecision(map: shown(origin.map, isCut: false, step), reused: true)

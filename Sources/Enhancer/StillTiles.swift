@@ -5,7 +5,7 @@ internal import Frames
 ///
 /// Fixed cameras show what they showed, and codecs repeat it bit by bit. A tile of a component is *still* if its samples
 /// are those of the frame before and its history has settled: it need not be denoised; and not in every frame while it
-/// repeats but has yet to settle. A tile of the picture is *held* if what was denoised has drifted since its result was
+/// repeats but has yet to settle. Where next to nothing repeats, nothing is looked for. A tile of the picture is *held* if what was denoised has drifted since its result was
 /// made by less than can be seen, and its curves likewise: it keeps that result. Drift adds up, so slow changes come
 /// through.
 ///
@@ -20,9 +20,9 @@ final class StillTiles: @unchecked Sendable {
   private static let settledSteps: Float = 32
   /// Frames from one look at a tile's brightness to the next, unless fewer make it calm.
   private static let levelFrames = 4
-  /// A row of tiles of which less than this share repeats is not looked at for so many frames, the last of which is for
-  /// the next one to be compared with: what repeats would save less time than it takes to find.
-  private static let leastRepeats = (1, of: 16), unseenFrames: UInt8 = 7
+  /// A row of tiles of which less than this share repeats saves less time than it takes to find that out. If none of so
+  /// many frames in a row has more, it is not looked at for so many: one of six frames may be shown twice.
+  private static let leastRepeats = (1, of: 16), vainLooks: UInt8 = 6, unseenFrames: UInt8 = 32
   /// What is left of the trail of something that has moved when a tile counts as calm again: e to the minus this.
   private static let fadedTrail: Float = 1.5
 
@@ -155,15 +155,16 @@ final class StillTiles: @unchecked Sendable {
     let first = tileRow * memory.tilesPerRow, count = memory.tilesPerRow
     let top = tileRow * component.rows
     var row = memory.printRows[index]
-    let unseen = component.unseen + tileRow
+    let unseen = component.unseen + tileRow, vain = component.vain + tileRow
     if row.is_first == 1 {
       for marks in [component.settled, component.calm, component.rest] {
         (marks + first).update(repeating: 0, count: count)
       }
-      unseen.pointee = 0
+      (unseen.pointee, vain.pointee) = (0, 0)
     } else if unseen.pointee > 0 {
       unseen.pointee -= 1
       guard unseen.pointee == 0 else { return passBy(component, tileRow) }
+      // Nothing to compare with but fingerprints of long ago: the next frame has those of this one.
       row.is_first = 1
     }
     row.plane += top * row.stride
@@ -176,8 +177,10 @@ final class StillTiles: @unchecked Sendable {
     row.states = component.states + first
     row.groups = component.groups + tileRow * component.groupsPerRow
     kernels.table.pointee.fingerprint(&row)
-    if row.is_first == 0, row.repeats * Self.leastRepeats.of < count * Self.leastRepeats.0 {
-      unseen.pointee = Self.unseenFrames
+    if row.is_first == 0 {
+      let isVain = row.repeats * Self.leastRepeats.of < count * Self.leastRepeats.0
+      vain.pointee = isVain ? vain.pointee + 1 : 0
+      if vain.pointee == Self.vainLooks { (unseen.pointee, vain.pointee) = (Self.unseenFrames, 0) }
     }
     component.activity[tileRow] = memory.hasRemainder || row.is_active == 1 ? 1 : 0
     guard memory.hasRemainder, count % row.tiles_of_group == 1 else { return }

@@ -26,8 +26,8 @@ struct TileMemory: ~Copyable {
     let states: UnsafeMutablePointer<UInt8>, groups: UnsafeMutablePointer<UInt8>
     /// For each row of tiles: 1 where there is anything to be denoised or to come to rest, else 0.
     let activity: UnsafeMutablePointer<UInt8>
-    /// For each row of tiles: frames for which it is not looked at.
-    let unseen: UnsafeMutablePointer<UInt8>
+    /// For each row of tiles: frames for which it is not looked at; before that, frames in a row that showed next to no repeat.
+    let unseen: UnsafeMutablePointer<UInt8>, vain: UnsafeMutablePointer<UInt8>
     /// For each tile: whether its history has settled; whether nothing in it has moved or drifted.
     let settled: UnsafeMutablePointer<UInt8>, calm: UnsafeMutablePointer<UInt8>
     /// For each tile: frames since something moved; frames for which it waits.
@@ -84,7 +84,7 @@ struct TileMemory: ~Copyable {
     let columns = groups.map { $0.width < width ? StillTiles.columns / 2 : StillTiles.columns }
     let groupCounts = groups.map { Denoiser.wholeGroups($0.width) / StillTiles.columns }
     let blockCounts = columns.map { $0 / Int(ZDK_DRIFT_COLUMNS) * tiles }
-    let markCount = groupCounts.reduce(3 * tiles + tileRows) { $0 + 5 * tiles + ($1 + 2) * tileRows }
+    let markCount = groupCounts.reduce(3 * tiles + tileRows) { $0 + 5 * tiles + ($1 + 3) * tileRows }
     var mark = zeroed(UInt8.self, markCount)
     var sum = zeroed(Int32.self, blockCounts.reduce(tiles, +))
     (marks, sums, prints) = (mark, sum, zeroed(UInt64.self, groups.count * tiles))
@@ -111,6 +111,7 @@ struct TileMemory: ~Copyable {
           columns: columns[index], rows: group.height < height ? StillTiles.rows / 2 : StillTiles.rows,
           height: group.height, groupsPerRow: groupCounts[index], states: take(tiles),
           groups: take(groupCounts[index] * tileRows), activity: take(tileRows), unseen: take(tileRows),
+          vain: take(tileRows),
           settled: take(tiles), calm: take(tiles), rest: take(tiles), waits: take(tiles),
           drift: takeSums(blockCounts[index]),
           prints: prints + index * tiles))

@@ -99,6 +99,20 @@ struct CurveReuseTests {
     #expect(reuse.isReusable(texture, age: age, brightness: brightness) == (expected && age < 0.5))
   }
 
+  /// Another scene is one even if its regions are as bright as those before: patience is not for cuts.
+  @Test func cutsAreNotWaitedFor() throws {
+    let source = try Self.source { $0.look = .natural }
+    func frame(_ number: Int) throws -> VideoFrame {
+      let frame = try TestFrame("gray", width: 384, height: 240)
+      for y in 0..<240 {
+        for x in 0..<384 { frame[0, y, x] = (x / 12 + y / 12 + (number >= 6 ? 1 : 0)) % 2 == 0 ? 20 : 90 }
+      }
+      frame.frame.raw.pointee.pts = Int64(number)
+      return frame.frame
+    }
+    #expect(try (0..<12).map { try source.curve(for: frame($0)).reused } == (0..<12).map { $0 != 0 && $0 != 6 })
+  }
+
   /// A difference within regions is none of regions; the last ones are smaller.
   @Test func regions() {
     let a = PlanarFrame(width: 150, height: 26), b = PlanarFrame(width: 150, height: 26)
