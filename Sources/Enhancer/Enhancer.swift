@@ -2,7 +2,7 @@ public import Foundation
 public import Frames
 internal import Synchronization
 
-/// Light enhancement of frames, in two steps, which two threads may do side by side.
+/// Light enhancement of frames, wired for a pipeline: one thread asks for curves while another applies them.
 ///
 ///     let enhancer = try Enhancer(options: options, threads: 2)
 ///     let decision = try enhancer.curve(for: frame)              // in order, one frame after the other

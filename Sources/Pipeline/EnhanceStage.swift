@@ -1,16 +1,15 @@
-/// Both steps of enhancement on one thread: what the first has read for a frame's thumbnail is then still near, and each
-/// thread that is woken for a frame costs some. Bands of rows are shared with other threads anyway.
+/// Both steps of enhancement on one thread, for cameras: they leave time between frames, and each thread that is woken for
+/// one costs some.
 struct EnhanceStage: Stage {
-  let estimate: EstimateStep
-  let apply: ApplyStep
+  let estimate: EstimateStage
+  let apply: ApplyStage
 
   func run(_ stages: Stages) throws(PipelineError) {
     var normalizer: FrameNormalizer?
     let presenter = try apply.makePresenter()
-    while var parcel = stages.decoded.pop() {
+    try stages.relay(from: stages.decoded, to: stages.enhanced) { (parcel) throws(PipelineError) in
       try estimate.estimate(&parcel, &normalizer, stages)
       try apply.apply(&parcel, presenter)
-      guard stages.enhanced.push(parcel) else { return }
     }
   }
 }

@@ -4,9 +4,9 @@ public import Frames
 internal import StreamIn
 internal import StreamOut
 
-/// Decode, enhance and encode, overlapped: each stage has a thread of its own, with short queues between.
+/// Decode, estimate, apply and encode, overlapped: each stage has a thread of its own, with short queues between.
 ///
-/// While frame n is enhanced, n+1 is decoded and n-1 encoded. Memory does not grow with length.
+/// While frame n is enhanced, n+1 is estimated, n+2 decoded and n-1 encoded. Memory does not grow with length.
 public struct EnhancementPipeline {
   private let job: Job
   /// The user's wish to stop.
@@ -64,10 +64,11 @@ public struct EnhancementPipeline {
     var summary = Summary(input: redacted(job.input), output: redacted(job.output))
     stages.start("decode", from: nil, to: stages.decoded, InputStage(reader: reader))
     stages.start(
-      "enhance", from: stages.decoded, to: stages.enhanced,
-      EnhanceStage(
-        estimate: EstimateStep(enhancer: enhancer, job: job, formats: writer.encodedFormats),
-        apply: ApplyStep(enhancer: enhancer, job: job, displayMatrix: reader.description.video.displayMatrix)))
+      "estimate", from: stages.decoded, to: stages.estimated,
+      EstimateStage(enhancer: enhancer, job: job, formats: writer.encodedFormats))
+    stages.start(
+      "apply", from: stages.estimated, to: stages.enhanced,
+      ApplyStage(enhancer: enhancer, job: job, displayMatrix: reader.description.video.displayMatrix))
     do throws(StreamOutError) {
       try OutputStage(writer: writer, started: started).run(stages, into: &summary, onFrame: onFrame)
     } catch {

@@ -85,9 +85,9 @@ public struct LivePipeline {
     stages.start(
       "enhance", from: frames, to: stages.enhanced,
       EnhanceStage(
-        estimate: EstimateStep(enhancer: enhancer, job: job.processing, formats: writer.encodedFormats),
+        estimate: EstimateStage(enhancer: enhancer, job: job.processing, formats: writer.encodedFormats),
         // Cameras say nothing of being turned but in their frames.
-        apply: ApplyStep(enhancer: enhancer, job: job.processing, displayMatrix: nil)))
+        apply: ApplyStage(enhancer: enhancer, job: job.processing, displayMatrix: nil)))
     let guardian = LiveGuardian(
       job: job, sinks: writer.sinks, statistics: statistics, stages: stages, stopping: stopping)
     guardian.start()

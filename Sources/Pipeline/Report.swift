@@ -22,7 +22,7 @@ public struct FrameReport: Sendable, Hashable {
   public var spans: StageSpans
 }
 
-/// When the stages worked on a frame. The spans of two frames in one stage never overlap.
+/// When the stages worked on a frame. Each stage has a thread of its own, on which the spans of two frames never overlap.
 public struct StageSpans: Sendable, Hashable {
   /// From reading the first packet after the frame before to the decoded frame.
   public var decode: Range<ContinuousClock.Instant>?

@@ -7,6 +7,8 @@ final class Stages: Sendable {
   // Frames between two stages: as few as keep all of them busy, since each costs its memory several times over, by the
   // frames that decoder, stages and encoder hold besides. The encoder's pace varies most.
   let decoded: any ParcelQueue
+  /// Unused where one thread estimates and applies.
+  let estimated = BoundedQueue<Parcel>(capacity: 1)
   let enhanced = BoundedQueue<Parcel>(capacity: 2)
   private let state = Mutex(State())
   private let running = DispatchGroup()
@@ -53,6 +55,17 @@ final class Stages: Sendable {
     }
     thread.name = name
     thread.start()
+  }
+
+  /// Hands each parcel from `source` to `target` after `work` on it, until there are no more or none is wanted.
+  func relay(
+    from source: any ParcelQueue, to target: any ParcelQueue,
+    _ work: (inout Parcel) throws(PipelineError) -> Void
+  ) throws(PipelineError) {
+    while var parcel = source.pop() {
+      try work(&parcel)
+      guard target.push(parcel) else { return }
+    }
   }
 
   /// Waits until every stage that was started has ended.

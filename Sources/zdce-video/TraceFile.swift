@@ -92,7 +92,7 @@ final class TraceFile: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// One event for each stage, each of which is shown as a thread, in their order.
+  /// One event for each stage. Threads are numbered in the order of the stages.
   private func put(_ record: Record, input: String) {
     let spans = record.spans
     let stages = [

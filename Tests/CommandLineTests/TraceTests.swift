@@ -22,7 +22,7 @@ import Testing
     try JSONDecoder().decode([Event].self, from: Data(try Files.read(path)))
   }
 
-  /// One event for each stage and frame of `input`, each stage shown as a thread and busy with one at a time.
+  /// One event for each stage and frame of `input`, each stage on a thread of its own and busy with one at a time.
   private func expectComplete(_ events: [Event], frames: Int, of input: String) throws {
     #expect(events.allSatisfy { $0.ph == "X" && $0.ts >= 0 && $0.dur >= 0 })
     #expect(Set(events.map(\.pid)).count == 1)

@@ -3,10 +3,17 @@ internal import Frames
 internal import StreamOut
 
 /// Brings frames to one geometry and finds the curve map of each.
-struct EstimateStep {
+struct EstimateStage: Stage {
   let enhancer: Enhancer
   let job: Job
   let formats: EncodedFormats
+
+  func run(_ stages: Stages) throws(PipelineError) {
+    var normalizer: FrameNormalizer?
+    try stages.relay(from: stages.decoded, to: stages.estimated) { (parcel) throws(PipelineError) in
+      try estimate(&parcel, &normalizer, stages)
+    }
+  }
 
   /// Does its part of the work on one frame; `normalizer` is made at the first.
   func estimate(
