@@ -40,7 +40,10 @@ public struct CurveReuse: Sendable {
   /// the brightness, lest one night passes for another. Where a camera moves, texture differs from cell to cell, but curves
   /// follow the light of a region.
   private let patientFactor: Double
-  private static let patientShare = 0.16
+  private static let patientShare = 0.12
+  /// The share of the brightness by which cells may differ meanwhile, whatever moves: half of what makes a cut, for which
+  /// something bright that has moved since would else be taken.
+  private static let patientCellShare = 0.25
   /// Cells of a region in each direction; they divide those of a block.
   private static let regionSize = 4
 
@@ -84,6 +87,7 @@ public struct CurveReuse: Sendable {
     if isReusable(difference) { return true }
     guard mode == .auto, let age, (0..<Self.patience).contains(age) else { return false }
     return difference.region <= min(patientFactor * limits.mean, Self.patientShare * brightness)
+      && difference.mean <= Self.patientCellShare * brightness
   }
 
   /// The difference of two thumbnails of one size.

@@ -60,9 +60,9 @@ import Testing
   private static let scene = "22+14*mod(floor(X/20)+floor(Y/20),2)+8*X/240"
 
   /// While headlights pass, the ground beside them keeps its brightness.
-  @Test func headlightsDoNotPump() async throws {
+  @Test(arguments: [120, 300]) func headlightsDoNotPump(_ speed: Int) async throws {
     let folder = try TemporaryDirectory()
-    let light = "if(lt(hypot(X-120*(T-0.8),Y-50),22),235,\(Self.scene))"
+    let light = "if(lt(hypot(X-\(speed)*(T-0.8),Y-50),22),235,\(Self.scene))"
     let frames = try await Self.enhanced(try await Self.clip(light, seconds: 4, noise: 4, in: folder), in: folder)
     let ground = (0..<frames.count).map { frames.mean($0, rows: 90..<160) - 16 }
     let (least, most) = (ground.dropFirst(4).min()!, ground.dropFirst(4).max()!)

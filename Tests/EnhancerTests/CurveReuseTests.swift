@@ -95,8 +95,11 @@ struct CurveReuseTests {
     #expect(reuse.isReusable(difference, age: nil, brightness: brightness) == (region <= 0.004))
     #expect(!CurveReuse(mode: .off).isReusable(difference, age: age, brightness: brightness))
     // Texture that moves is no other light.
-    let texture = CurveReuse.Difference(mean: 0.1, block: 0.2, region: region)
+    let texture = CurveReuse.Difference(mean: 0.04, block: 0.2, region: region)
     #expect(reuse.isReusable(texture, age: age, brightness: brightness) == (expected && age < 0.5))
+    // But what differs by half of a cut is looked at again.
+    let other = CurveReuse.Difference(mean: 0.06, block: 0.2, region: region)
+    #expect(!reuse.isReusable(other, age: age, brightness: brightness))
   }
 
   /// Another scene is one even if its regions are as bright as those before: patience is not for cuts.
