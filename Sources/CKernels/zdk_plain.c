@@ -186,6 +186,28 @@ static void distances(float *restrict sums, float *restrict shifts, const float 
   }
 }
 
+static float catch_up(uint8_t *restrict marks, float *restrict values, const float *restrict from, size_t count,
+                      size_t planes, float tolerance) {
+  for (size_t i = 0; i < count; i++) marks[i] = 0;
+  for (size_t plane = 0; plane < planes; plane++) {
+    const float *old = values + plane * count, *now = from + plane * count;
+    for (size_t i = 0; i < count; i++) {
+      const float difference = now[i] - old[i];
+      marks[i] |= (difference < 0.0f ? -difference : difference) > tolerance;
+    }
+  }
+  float greatest = 0.0f;
+  for (size_t plane = 0; plane < planes; plane++) {
+    float *old = values + plane * count;
+    const float *now = from + plane * count;
+    for (size_t i = 0; i < count; i++) {
+      if (marks[i]) old[i] = now[i];
+      if (old[i] > greatest) greatest = old[i];
+    }
+  }
+  return greatest;
+}
+
 static uint16_t step_of(float x, float steps) {
   // Not a number is not above zero either.
   return x > 0.0f ? (uint16_t)(int32_t)((x < 1.0f ? x : 1.0f) * steps) : 0;
@@ -319,6 +341,7 @@ const zdk_kernels zdk_plain_kernels = {
     .accumulate16 = accumulate16,
     .accumulate_float = accumulate_float,
     .distances = distances,
+    .catch_up = catch_up,
     .tone_steps = tone_steps,
     .cell_sums = cell_sums,
     .expand = expand,

@@ -132,8 +132,9 @@ static void curve(const zdk_float_row *p) {
     for (; i + 64 <= count; i += 64) {                                                              \
       PART part[64] = {0};                                                                          \
       for (ptrdiff_t row = 0; row < n; row++) {                                                     \
-        /* The next cells follow; what a decoder wrote is far away. */                              \
-        __builtin_prefetch(samples + (row + n) * stride + (ptrdiff_t)i);                            \
+        /* The next cells follow; what a decoder wrote is far away. More is on its way at a time to */ \
+        /* the second cache than to the first. */                                                   \
+        __builtin_prefetch(samples + (row + n) * stride + (ptrdiff_t)i, 0, 2);                      \
         for (size_t k = 0; k < 64; k++) part[k] += samples[row * stride + (ptrdiff_t)(i + k)];      \
       }                                                                                             \
       for (size_t k = 0; k < 64; k++) sums[i + k] += part[k];                                       \
@@ -201,6 +202,40 @@ static void distances(float *restrict sums, float *restrict shifts, const float 
       shifts[i] += difference;
     }
   }
+}
+
+/// Part by part, of which the nearest cache holds all planes.
+static float catch_up(uint8_t *restrict marks, float *restrict values, const float *restrict from, size_t count,
+                      size_t planes, float tolerance) {
+  enum { PART = 256 };
+  // The bits of numbers that are not negative have their order, and vectors may take them in any.
+  uint32_t greatest = 0;
+  for (size_t first = 0; first < count; first += PART) {
+    const size_t n = count - first < PART ? count - first : PART;
+    uint8_t *restrict mark = marks + first;
+    for (size_t i = 0; i < n; i++) mark[i] = 0;
+    for (size_t plane = 0; plane < planes; plane++) {
+      const float *restrict old = values + plane * count + first, *restrict now = from + plane * count + first;
+      for (size_t i = 0; i < n; i++) {
+        const float difference = now[i] - old[i];
+        mark[i] |= (difference < 0.0f ? -difference : difference) > tolerance;
+      }
+    }
+    for (size_t plane = 0; plane < planes; plane++) {
+      float *restrict old = values + plane * count + first;
+      const float *restrict now = from + plane * count + first;
+      for (size_t i = 0; i < n; i++) {
+        const float value = mark[i] ? now[i] : old[i], positive = value > 0.0f ? value : 0.0f;
+        uint32_t bits;
+        memcpy(&bits, &positive, sizeof bits);
+        old[i] = value;
+        greatest = bits > greatest ? bits : greatest;
+      }
+    }
+  }
+  float result;
+  memcpy(&result, &greatest, sizeof result);
+  return result;
 }
 
 static uint16_t step_of(float x, float steps) {
@@ -348,7 +383,7 @@ static void tangent(float *x, size_t count) {
       .denoise = denoise,                                                                                   \
       .grain = grain, .fingerprint = fingerprint, .settle = settle,                                          \
       .accumulate8 = accumulate8, .accumulate16 = accumulate16, .accumulate_float = accumulate_float,        \
-      .distances = distances, .tone_steps = tone_steps, .cell_sums = cell_sums, .expand = expand,            \
+      .distances = distances, .catch_up = catch_up, .tone_steps = tone_steps, .cell_sums = cell_sums, .expand = expand,            \
       .depthwise3x3 = depthwise3x3, .separable = separable, .relu = relu, .tanh = tangent,                   \
       .difference = difference, .ssim_columns = ssim_columns, .ssim_row = ssim_row,                          \
   }

@@ -30,29 +30,26 @@ ZDK_INLINE int any_drift_above(const int16_t *drift, int32_t limit, size_t colum
   return !_mm256_testz_si256(above, above);
 }
 
-/// Settles those of `count` tiles, a constant, whose history was left as it is.
-ZDK_INLINE void settle_untouched_tiles(const zdk_settle_row *p, size_t first, size_t count) {
+/// Settles `count` tiles, a constant, as far as drift does not matter: those whose history was left as it is, and the
+/// moving. `restful`: for each tile, 1 where nothing moves.
+ZDK_INLINE void settle_by_rest(const zdk_settle_row *p, const uint8_t *restrict restful, size_t first, size_t count) {
   const uint8_t *restrict states = p->states + first;
   uint8_t *restrict rest = p->rest + first, *restrict calm = p->calm + first, *restrict settled = p->settled + first;
   const uint8_t patience = (uint8_t)p->patience;
   const uint8_t can_wait = p->settled_change[ZDK_WAITING] >= 0, can_spare = p->settled_change[ZDK_SPARED] >= 0;
   for (size_t tile = 0; tile < count; tile++) {
-    const int is_touched = states[tile] < ZDK_WAITING;
+    const uint8_t is_touched = states[tile] < ZDK_WAITING;
     const uint8_t longer = rest[tile] < 255 ? rest[tile] + 1 : 255;
     const uint8_t has_settled = (longer >= patience) & (states[tile] == ZDK_WAITING ? can_wait : can_spare);
-    rest[tile] = is_touched ? rest[tile] : longer;
-    calm[tile] = is_touched ? calm[tile] : 1;
-    settled[tile] = is_touched ? settled[tile] : has_settled;
+    rest[tile] = is_touched & !restful[tile] ? 0 : longer;
+    calm[tile] = !is_touched;
+    settled[tile] = is_touched ? 0 : has_settled;
   }
 }
 
-/// `columns` is constant.
-ZDK_INLINE void settle_tile(const zdk_settle_row *p, size_t tile, size_t columns) {
+/// Settles a tile that is at rest long enough; `columns` is constant.
+ZDK_INLINE void settle_by_drift(const zdk_settle_row *p, size_t tile, size_t columns) {
   const int16_t *drift = p->drift + tile * columns;
-  const int is_restful = p->unrest[tile * columns / ZDK_DENOISE_GROUP] <= p->restful;
-  p->calm[tile] = p->settled[tile] = 0;
-  // Where things move, that is so side by side, and from frame to frame.
-  if (rest_after(p, (ptrdiff_t)tile, is_restful) < p->patience) return;
   int32_t *sums = p->sums + tile * (columns / ZDK_DRIFT_COLUMNS);
   const int has_drifted = add_drift(drift, sums, p->unseen[p->levels[tile]], columns);
   const int32_t limit = p->settled_change[p->states[tile]];
@@ -64,19 +61,22 @@ ZDK_INLINE void settle_tile(const zdk_settle_row *p, size_t tile, size_t columns
 /// Without branches for what is to be looked at, which cannot be foreseen; `columns` is constant.
 ZDK_INLINE void settle_tiles(const zdk_settle_row *p, size_t columns) {
   enum { MOST = 64 };
-  uint8_t touched[MOST];
+  const size_t tiles_of_group = ZDK_DENOISE_GROUP / columns;
+  uint8_t restful[MOST], calming[MOST];
   for (size_t first = 0; first < p->tiles; first += MOST) {
-    const size_t end = first + MOST < p->tiles ? first + MOST : p->tiles;
-    size_t count = 0;
-    for (size_t tile = first; tile < end; tile++) {
-      touched[count] = (uint8_t)(tile - first);
-      count += p->states[tile] < ZDK_WAITING;
+    const size_t count = p->tiles - first < MOST ? p->tiles - first : MOST;
+    const uint16_t *unrest = p->unrest + first / tiles_of_group;
+    for (size_t tile = 0; tile < count; tile++) restful[tile] = unrest[tile / tiles_of_group] <= p->restful;
+    size_t tile = 0;
+    for (; tile + 16 <= count; tile += 16) settle_by_rest(p, restful + tile, first + tile, 16);
+    for (; tile + 4 <= count; tile += 4) settle_by_rest(p, restful + tile, first + tile, 4);
+    for (; tile < count; tile++) settle_by_rest(p, restful + tile, first + tile, 1);
+    size_t found = 0;
+    for (tile = 0; tile < count; tile++) {
+      calming[found] = (uint8_t)tile;
+      found += (p->states[first + tile] < ZDK_WAITING) & (p->rest[first + tile] >= p->patience);
     }
-    size_t tile = first;
-    for (; tile + 16 <= end; tile += 16) settle_untouched_tiles(p, tile, 16);
-    for (; tile + 4 <= end; tile += 4) settle_untouched_tiles(p, tile, 4);
-    for (; tile < end; tile++) settle_untouched_tiles(p, tile, 1);
-    for (size_t n = 0; n < count; n++) settle_tile(p, first + touched[n], columns);
+    for (size_t n = 0; n < found; n++) settle_by_drift(p, first + calming[n], columns);
   }
 }
 
@@ -112,9 +112,10 @@ ZDK_INLINE __m256i print_pairs(__m256i a, __m256i b) {
 
 /// The fingerprints of four tiles that stand side by side; `bytes` is constant.
 ZDK_INLINE __m256i four_prints(const uint8_t *at, ptrdiff_t rows, ptrdiff_t stride, size_t bytes) {
-  // The next row of tiles follows; what a decoder wrote is far away.
+  // The next row of tiles follows; what a decoder wrote is far away. More is on its way at a time to the second cache than
+  // to the first.
   for (ptrdiff_t row = rows; row < 2 * rows; row++) {
-    for (size_t line = 0; line < 4 * bytes; line += 64) __builtin_prefetch(at + row * stride + line);
+    for (size_t line = 0; line < 4 * bytes; line += 64) __builtin_prefetch(at + row * stride + line, 0, 2);
   }
   __m256i parts[4];
   if (bytes == 16) {

@@ -104,30 +104,24 @@ public final class CurveMap: @unchecked Sendable {
     replace { combine(a.storage[$0], b.storage[$0]) }
   }
 
-  /// Copies all values.
-  func copy(into values: inout [Float]) {
-    for index in storage.indices { values[index] = storage[index] }
+  /// Copies all values. Returns the greatest, or 0 if that is greater.
+  func copy(into values: inout [Float]) -> Float {
+    var greatest: Float = 0
+    for index in storage.indices {
+      values[index] = storage[index]
+      greatest = max(greatest, storage[index])
+    }
+    return greatest
   }
 
   /// Marks the cells any of whose values differ from `values`, all of a map of this size, by more than `tolerance`, and
-  /// copies these; the others' marks are 0. Returns whether there are any.
-  func update(_ values: inout [Float], where marks: inout [UInt8], differBy tolerance: Float) -> Bool {
-    let cells = width * height
-    return values.withUnsafeMutableBufferPointer { values in
-      marks.withUnsafeMutableBufferPointer { marks in
-        marks.update(repeating: 0)
-        for plane in 0..<maps * 3 {
-          let (new, old) = (storage.baseAddress! + plane * cells, values.baseAddress! + plane * cells)
-          for cell in 0..<cells { marks[cell] |= abs(new[cell] - old[cell]) > tolerance ? 1 : 0 }
-        }
-        guard marks.contains(1) else { return false }
-        for plane in 0..<maps * 3 {
-          let (new, old) = (storage.baseAddress! + plane * cells, values.baseAddress! + plane * cells)
-          for cell in 0..<cells where marks[cell] == 1 { old[cell] = new[cell] }
-        }
-        return true
-      }
-    }
+  /// copies these; the others' marks are 0. Returns the greatest of `values` then, or 0 if that is greater.
+  func update(
+    _ values: inout [Float], where marks: inout [UInt8], differBy tolerance: Float, _ kernels: Kernels
+  ) -> Float {
+    precondition(values.count == storage.count && marks.count == planeStride, "values of a map of this size")
+    return kernels.table.pointee.catch_up(
+      &marks, &values, storage.baseAddress!, planeStride, maps * 3, tolerance)
   }
 
   /// The largest difference to any value of another map of this geometry.

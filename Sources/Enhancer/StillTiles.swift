@@ -104,7 +104,7 @@ final class StillTiles: @unchecked Sendable {
       if before == nil {
         shown.begin(map, tone)
       } else {
-        shown.compare(map, tone, memory.outdated)
+        shown.compare(map, tone, memory.outdated, kernels)
       }
       setUnseenDrift(tone, denoiser.amount)
     } else {

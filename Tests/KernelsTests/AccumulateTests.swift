@@ -77,6 +77,28 @@ import Testing
   }
 
   @Test(arguments: Table.all)
+  func catchesUp(_ table: Table) {
+    for count in oddSizes + [700] {
+      for planes in [1, 3] {
+        var generator = SeededGenerator(count + planes)
+        let old = (0..<planes * count).map { _ in Float.random(in: -1...1, using: &generator) }
+        // Some by as much as may stay, some by more.
+        let new = old.map { $0 + [0, 0.125, -0.125, 0.25, -0.25].randomElement(using: &generator)! }
+        let values = Guarded(old, .atEnd), from = Guarded(new, .atStart), marks = Guarded<UInt8>(count, .atEnd)
+        let greatest = table.kernels.catch_up(marks.start, values.start, from.start, count, planes, 0.2)
+        for cell in 0..<count {
+          let places = (0..<planes).map { $0 * count + cell }
+          let isFar = places.contains { abs(new[$0] - old[$0]) > 0.2 }
+          #expect(marks.array[cell] == (isFar ? 1 : 0), "cell \(cell) of \(count)")
+          for place in places { #expect(values.array[place] == (isFar ? new : old)[place]) }
+        }
+        #expect(greatest == max(values.array.max() ?? 0, 0))
+        #expect(values.isIntact && from.isIntact && marks.isIntact)
+      }
+    }
+  }
+
+  @Test(arguments: Table.all)
   func findsStepsOfTone(_ table: Table) {
     for count in oddSizes {
       var generator = SeededGenerator(count)

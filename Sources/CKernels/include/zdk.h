@@ -339,6 +339,10 @@ typedef struct {
   /// columns. Every variant gives the same result.
   void (*distances)(float *sums, float *shifts, const float *a, const float *b, ptrdiff_t stride, size_t rows,
                     size_t count);
+  /// Lets `planes` planes of `count` `values` each catch up with those of `from`, all of them where any differs by more than
+  /// `tolerance`: marks[i] becomes 1 there, else 0. All are numbers. Returns the greatest of `values` then, or 0 if that is
+  /// greater. Every variant gives the same result.
+  float (*catch_up)(uint8_t *marks, float *values, const float *from, size_t count, size_t planes, float tolerance);
   /// How many of `steps` equal steps from 0 to 1, fewer than 2^16, `count` colours have climbed, from 0 for what is below or
   /// no number to `steps` for what is above: `greatest` by their largest channel, `green` by that.
   void (*tone_steps)(uint16_t *greatest, uint16_t *green, const float *r, const float *g, const float *b, size_t count,
