@@ -47,11 +47,11 @@ static void fill(int count_of_pictures) {
       pictures[p].out[c] = filled(count, 4, 0);
       pictures[p].bytes[c] = filled(count, 1, 80);
       pictures[p].bytes_out[c] = filled(count, 1, 0);
-      pictures[p].fine[c] = filled(count, 2, c == 0 ? 80 * 128 : 16 * 128);
+      pictures[p].fine[c] = filled(count, 2, c == 0 ? 64 * 128 : 16 * 128);
     }
-    // Chroma of a night: within 8 codes of neutral.
-    for (int c = 1; c < 3; c++) {
-      for (size_t i = 0; i < count; i++) pictures[p].fine[c][i] += 120 * 128;
+    // A night: luma from black on, chroma within 8 codes of neutral.
+    for (int c = 0; c < 3; c++) {
+      for (size_t i = 0; i < count; i++) pictures[p].fine[c][i] += c == 0 ? 16 * 128 : 120 * 128;
     }
     pictures[p].history = filled(count + PAD, 2, 80 * 128);
     pictures[p].recent = filled(count, 2, 0);

@@ -113,6 +113,12 @@ static void denoise(const zdk_denoise_rows *p) {
   }
 }
 
+/// Counts a frame in which a tile was at rest, or the end of its rest. Returns the frames that it is at rest.
+static int32_t rest_after(const zdk_settle_row *p, ptrdiff_t tile, int is_restful) {
+  const int32_t rest = is_restful ? p->rest[tile] + 1 : 0;
+  return p->rest[tile] = (uint8_t)(rest < 255 ? rest : 255);
+}
+
 static void settle(const zdk_settle_row *p) {
   for (size_t tile = 0; tile < p->tiles; tile++) {
     if (p->states[tile] >= ZDK_WAITING) {

@@ -201,12 +201,6 @@ static inline int32_t remembered_motion(int32_t recent, int32_t least) {
   return left > least ? left : least;
 }
 
-/// Counts a frame in which a tile was at rest, or the end of its rest. Returns the frames that it is at rest.
-static inline int32_t rest_after(const zdk_settle_row *p, ptrdiff_t tile, int is_restful) {
-  const int32_t rest = is_restful ? p->rest[tile] + 1 : 0;
-  return p->rest[tile] = (uint8_t)(rest < 255 ? rest : 255);
-}
-
 /// The grain of a block: `rough` are twice the distances from neighbours, `changed` those from the frame before.
 static inline uint16_t grain_of(int32_t rough, int32_t changed, int is_compared) {
   const int32_t space = rough / (2 * ZDK_GRAIN_BLOCK), time = changed / ZDK_GRAIN_BLOCK;

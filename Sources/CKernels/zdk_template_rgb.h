@@ -57,15 +57,15 @@ ZDK_INLINE void rgb_fine(const rgb_run *run, const zdk_rgb_row *p, int store, in
   const vf gain = vf_all(p->tone.gain / greatest);
 
   for (size_t i = 0; i < run->count; i += ZDK_LANES) {
-    const vf g = load16((const uint16_t *)run->in[0] + i, no_shift) * unit;
-    const vf kept = trust(g, &tone);
+    const vf fine = load16((const uint16_t *)run->in[0] + i, no_shift), g = fine * unit;
+    const vf kept = trust(fine, &tone);
     const vf r = vf_fma(vf_fma(load16((const uint16_t *)run->in[1] + i, no_shift), twice, neutral), kept, g);
     const vf b = vf_fma(vf_fma(load16((const uint16_t *)run->in[2] + i, no_shift), twice, neutral), kept, g);
     const vf code[3] = {r, g, b};
     vf from[3], x[3];
 #pragma unroll
     for (int c = 0; c < 3; c++) x[c] = code[c] * gain;
-    roll_off(x, from, 3, &tone);
+    roll_off(x, from, &tone);
     bend_channels(x, run->curve, maps, iterations, run->curve_at + i);
 #pragma unroll
     for (int c = 0; c < 3; c++) rgb_store(run->out[c], i, code[c], (x[c] - from[c]) * max, store, shift, greatest);

@@ -41,7 +41,7 @@ ZDK_INLINE void settle_by_rest(const zdk_settle_row *p, const uint8_t *restrict 
     const uint8_t is_touched = states[tile] < ZDK_WAITING;
     const uint8_t longer = rest[tile] < 255 ? rest[tile] + 1 : 255;
     const uint8_t has_settled = (longer >= patience) & (states[tile] == ZDK_WAITING ? can_wait : can_spare);
-    rest[tile] = is_touched & !restful[tile] ? 0 : longer;
+    rest[tile] = (is_touched & !restful[tile]) ? 0 : longer;
     calm[tile] = !is_touched;
     settled[tile] = is_touched ? 0 : has_settled;
   }

@@ -11,15 +11,16 @@ typedef struct {
 
 static tone_terms make_tone(const zdk_tone *tone, int32_t depth) {
   const float bend = tone->knee < 1.0f ? 0.5f / sqrtf(1.0f - tone->knee) : 0.0f;
+  const float unit = (float)(1 << depth) / (float)(1 << ZDK_FINE_BITS);
   return (tone_terms){
-      .unit = (float)(1 << depth) / (float)(1 << ZDK_FINE_BITS),
+      .unit = unit,
       .one_by_gain = 1.0f / tone->gain,
       .ceiling = 2.0f - tone->knee,
       // Of the parabola value − ((value − knee)·bend)², whose top, at the ceiling, is 1.
       .bend = bend,
       .bend_from = -tone->knee * bend,
       .straight_to = fminf(tone->knee, tone->gain) * 0.9999f,
-      .slope = tone->trust_slope,
+      .slope = tone->trust_slope * unit,
       .offset = -tone->trust_from * tone->trust_slope,
       .least = tone->trust_least,
   };
@@ -34,25 +35,26 @@ ZDK_INLINE vf rolled_off(vf x, const tone_terms *k, vf *plain) {
   return value - above * above;
 }
 
-/// `rolled_off` of `n` vectors in place. Where none has a value that would be bent, which in dark footage is nearly
-/// everywhere, most of the work is left out, with the same results.
-ZDK_INLINE void roll_off(vf *x, vf *plain, int n, const tone_terms *k) {
-  vf greatest = x[0];
+/// Whether none of three vectors has a value that `rolled_off` would bend, which in dark footage is so nearly everywhere.
+ZDK_INLINE int are_straight(const vf x[3], const tone_terms *k) {
+  return !vf_any_above(vf_max(vf_max(x[0], x[1]), x[2]), vf_all(k->straight_to));
+}
+
+/// `rolled_off` of three vectors in place. Most of the work is mostly left out, with the same results.
+ZDK_INLINE void roll_off(vf x[3], vf plain[3], const tone_terms *k) {
+  if (are_straight(x, k)) {
 #pragma unroll
-  for (int i = 1; i < n; i++) greatest = vf_max(greatest, x[i]);
-  if (vf_any_above(greatest, vf_all(k->straight_to))) {
-#pragma unroll
-    for (int i = 0; i < n; i++) x[i] = rolled_off(x[i], k, &plain[i]);
-  } else {
-#pragma unroll
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < 3; i++) {
       x[i] = vf_max(x[i], vf_all(0.0f));
       plain[i] = x[i] * vf_all(k->one_by_gain);
     }
+  } else {
+#pragma unroll
+    for (int i = 0; i < 3; i++) x[i] = rolled_off(x[i], k, &plain[i]);
   }
 }
 
-/// How much of its chroma a pixel of this luma code keeps.
+/// How much of its chroma a pixel of this luma, in fine steps, keeps.
 ZDK_INLINE vf trust(vf luma, const tone_terms *k) {
   const vf root = vf_clamp(vf_fma(luma, vf_all(k->slope), vf_all(k->offset)), vf_all(k->least), vf_all(1.0f));
   return root * root;

@@ -9,9 +9,11 @@ typedef struct {
   float y, r_v, r_0, g_u, g_v, g_0, b_u, b_0;  ///< R = y·code_y + r_v·code_v + r_0, and so on.
   float y_r, y_g, y_b;                          ///< Codes of luma per unit of ΔR, ΔG, ΔB.
   float black, codes;                           ///< Y = y·code_y + black; codes of luma per unit.
+  float black_code;                             ///< The code of black.
   float u_r, u_g, u_b, v_r, v_g, v_b;           ///< Codes of chroma per unit of the sum of Δ over a group.
   float neutral;                                ///< The code of no chroma.
   tone_terms tone;
+  uint16_t black_step, straight_step;           ///< Luma of fine rows that is black, and the greatest that is not bent.
 } yuv_terms;
 
 /// `group` is the number of pixels whose Δ are summed up for a chroma sample.
@@ -20,12 +22,18 @@ static yuv_terms make_terms(const zdk_yuv_rows *p, int has_chroma, int group) {
   // What stands before the curve is linear in the codes: gain goes into its factors.
   const float gain = p->fine ? p->tone.gain : 1.0f;
   const float black = -m->y_offset * m->y_scale * gain;
-  yuv_terms k = {.y = m->y_scale * gain, .black = black, .codes = 1.0f / m->y_scale, .neutral = m->c_offset};
+  yuv_terms k = {.y = m->y_scale * gain, .black = black, .codes = 1.0f / m->y_scale, .black_code = m->y_offset,
+                 .neutral = m->c_offset};
   k.r_0 = k.g_0 = k.b_0 = black;
   k.y_r = m->kr / m->y_scale;
   k.y_g = m->kg / m->y_scale;
   k.y_b = m->kb / m->y_scale;
-  if (p->fine) k.tone = make_tone(&p->tone, p->depth);
+  if (p->fine) {
+    k.tone = make_tone(&p->tone, p->depth);
+    const float straight_step = (k.tone.straight_to / k.y + m->y_offset) / k.tone.unit;
+    k.black_step = (uint16_t)ceilf(m->y_offset / k.tone.unit);
+    k.straight_step = (uint16_t)fminf(straight_step, INT16_MAX);
+  }
   if (!has_chroma) return k;
   const float r_v = m->r_cr * m->c_scale, b_u = m->b_cb * m->c_scale;
   k.r_v = r_v * gain;
@@ -42,8 +50,8 @@ static yuv_terms make_terms(const zdk_yuv_rows *p, int has_chroma, int group) {
   return k;
 }
 
-/// Planar rows to enhance, one of several such: `count` pixels, the same for all, a multiple of ZDK_LANES; pixel 0 has its curve at `curve_at`. Of fine rows, the
-/// first one is that of a chroma sample.
+/// Planar rows to enhance, one of several such: `count` pixels, the same for all, a multiple of ZDK_LANES; pixel 0 has its
+/// curve at `curve_at`. Of fine rows, the first one is that of a chroma sample.
 typedef struct {
   const void *y[2], *u, *v;
   void *y_out[2], *u_out, *v_out;
@@ -150,7 +158,8 @@ ZDK_INLINE void yuv_shape(const yuv_run *runs, size_t lines, const zdk_yuv_rows 
   }
 }
 
-ZDK_INLINE void yuv_shapes(const yuv_run *runs, size_t lines, const zdk_yuv_rows *p, const yuv_terms *k, int fine, int wide, int maps,
+ZDK_INLINE void yuv_shapes(const yuv_run *runs, size_t lines, const zdk_yuv_rows *p, const yuv_terms *k, int fine,
+                           int wide, int maps,
                            int iterations) {
   if (runs->u == NULL) {
     yuv_shape(runs, lines, p, k, fine, wide, CHROMA_NONE, 1, maps, iterations);

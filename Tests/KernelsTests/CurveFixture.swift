@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 
 /// What the maps of a test hold.
 enum MapContent: CaseIterable, Sendable {
@@ -9,6 +10,8 @@ enum MapContent: CaseIterable, Sendable {
   case extreme
   /// About as large as those from which on curves are worked out in another way, on both sides of it and of zero.
   case slight
+  /// Of one sign, as those of the night are: all of them lift shadows, some next to nothing.
+  case lifting
 
   func values(_ count: Int, _ generator: inout SeededGenerator) -> [Float] {
     switch self {
@@ -20,6 +23,7 @@ enum MapContent: CaseIterable, Sendable {
         let range: ClosedRange<Float> = [0...0.003, 0.005...0.01, 0.003...0.005][index / 64 % 3]
         return Float.random(in: range, using: &generator) * (index % 2 == 0 ? 1 : -1)
       }
+    case .lifting: (0..<count).map { _ in -pow(Float.random(in: 0.25...1, using: &generator), 4) }
     case .extreme: (0..<count).map { _ in Float(Int.random(in: -1...1, using: &generator)) }
     }
   }

@@ -101,6 +101,43 @@ private let tones = [
     }
   }
 
+  /// Night from end to end, of which variants make short work, and with a pixel or a curve that is none.
+  @Test(
+    arguments: Table.variants,
+    YUVLayout.all + [.planar("4:2:0", rows: 2, shiftX: 1, depth: 16), .grey(rows: 1, depth: 16)])
+  func nightsMatchTheReference(_ table: Table, _ layout: YUVLayout) {
+    let code = layout.depth <= 12 ? 1 : 1 << (layout.depth - 12)
+    let black = 2048
+    for (number, (width, odd)) in oddSizes.flatMap({ width in (0..<5).map { (width, $0) } }).enumerated() {
+      var generator = SeededGenerator(number)
+      let input = YUVSamples(fine(layout), width: width, placement: .atEnd)
+      let colour = number % 3 == 0 ? 6000 : 500
+      input.fill { component, _ in
+        component < layout.rows
+          ? Int.random(in: black...8000, using: &generator)
+          : Int.random(in: 16384 - colour...16384 + colour, using: &generator)
+      }
+      let curves = curves(layout, width, CurveShape.all[0], .lifting)
+      let place = Int.random(in: 0..<width, using: &generator)
+      // Black itself is nothing odd.
+      if odd < 4 {
+        let row = Int.random(in: 0..<layout.rows, using: &generator)
+        input[input.layout.y[row], place] = [black, black - 1, 0, 32767][odd]
+      }
+      if odd == 4 { curves[0].lower[1].elements[place / 2] = 0.7 }
+      let expected = YUVSamples(layout, width: width, placement: .atEnd)
+      let actual = YUVSamples(layout, width: width, placement: .atStart)
+      let tone = tones[number % 2 + 1]
+      enhance(.plain, input, into: expected, curves: curves, matrix: limited709(layout.depth), tone: tone)
+      enhance(table, input, into: actual, curves: curves, matrix: limited709(layout.depth), tone: tone)
+      #expect(actual.isIntact && input.isIntact, "width \(width)")
+      for (a, b) in zip(expected.components.joined(), actual.components.joined()) {
+        #expect(
+          abs((a >> layout.shift) - (b >> layout.shift)) <= code, "width \(width), odd \(odd), gain \(tone.gain)")
+      }
+    }
+  }
+
   /// Groups that are held have the results of before or what was there, all others what they would have alone.
   @Test(arguments: Table.all, YUVLayout.all.filter { $0.y[0].step == 1 && ($0.chroma.first?.step ?? 1) == 1 })
   func holdsGroups(_ table: Table, _ layout: YUVLayout) {
