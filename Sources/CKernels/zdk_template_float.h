@@ -55,40 +55,50 @@ ZDK_INLINE void bend_channels(vf x[3], const zdk_curve_row *row, int maps, int i
   }
 }
 
-/// Vectors in a cache line.
-enum { LINE_VECTORS = 64 / (4 * ZDK_LANES) };
+/// Vectors of three channels that are bent side by side.
+enum { CURVE_VECTORS = ZDK_TOGETHER / 3 };
 /// Bytes by which lines are called for in advance: the processor's own prefetching stops at the end of each page.
 /// What lies beyond the end of a row is the next one, usually; a line that is not there does no harm.
 enum { READ_AHEAD = 1024 };
 
-/// Pixels `from` ..< `to`, a multiple of a cache line, of all channels: three streams in, three out. Several streams at
-/// once, written past the caches, are what memory is fastest with. `streamed` is a constant.
-ZDK_INLINE void curve_lines(const zdk_float_row *p, size_t to, int streamed, int maps, int iterations) {
-  for (size_t i = 0; i < to; i += LINE_VECTORS * ZDK_LANES) {
-    vf x[LINE_VECTORS][3];
+/// `n` vectors of each channel, from pixel `i` on: three streams in, three out. Several streams at once, written past the
+/// caches, are what memory is fastest with. `n`, which is CURVE_VECTORS at most, and `streamed` are constants.
+ZDK_INLINE void curve_vectors(const zdk_float_row *p, size_t i, int n, int streamed, int maps, int iterations) {
+  const zdk_curve_row *curve = &p->curve;
+  vf x[3 * CURVE_VECTORS], a[3 * CURVE_VECTORS];
 #pragma unroll
-    for (int k = 0; k < LINE_VECTORS; k++) {
-      const size_t at = i + (size_t)k * ZDK_LANES;
-#pragma unroll
-      for (int c = 0; c < 3; c++) {
-        if (k == 0) __builtin_prefetch((const char *)(p->x[c] + at) + READ_AHEAD);
-        x[k][c] = vf_load(p->x[c] + at);
-      }
-      bend_channels(x[k], &p->curve, maps, iterations, at);
-    }
+  for (int k = 0; k < n; k++) {
+    const size_t at = i + (size_t)k * ZDK_LANES;
 #pragma unroll
     for (int c = 0; c < 3; c++) {
+      __builtin_prefetch((const char *)(p->x[c] + at) + READ_AHEAD);
+      x[3 * k + c] = vf_load(p->x[c] + at);
+      if (maps == 1) a[3 * k + c] = curve_map(curve->upper[c], curve->lower[c], vf_all(curve->t), at);
+    }
+    if (maps != 1) bend_channels(x + 3 * k, curve, maps, iterations, at);
+  }
+  if (maps == 1) bend_together(x, a, 3 * n, iterations);
 #pragma unroll
-      for (int k = 0; k < LINE_VECTORS; k++) {
-        float *at = p->out[c] + i + (size_t)k * ZDK_LANES;
-        if (streamed) {
-          vf_stream(at, x[k][c]);
-        } else {
-          vf_store(at, x[k][c]);
-        }
+  for (int c = 0; c < 3; c++) {
+#pragma unroll
+    for (int k = 0; k < n; k++) {
+      float *at = p->out[c] + i + (size_t)k * ZDK_LANES;
+      if (streamed) {
+        vf_stream(at, x[3 * k + c]);
+      } else {
+        vf_store(at, x[3 * k + c]);
       }
     }
   }
+}
+
+/// Pixels up to `to`, a multiple of a vector.
+ZDK_INLINE void curve_lines(const zdk_float_row *p, size_t to, int streamed, int maps, int iterations) {
+  size_t i = 0;
+  for (; i + CURVE_VECTORS * ZDK_LANES <= to; i += CURVE_VECTORS * ZDK_LANES) {
+    curve_vectors(p, i, CURVE_VECTORS, streamed, maps, iterations);
+  }
+  for (; i < to; i += ZDK_LANES) curve_vectors(p, i, 1, streamed, maps, iterations);
 }
 
 /// `curve_lines` with constants for what occurs.
@@ -103,7 +113,7 @@ ZDK_INLINE void curve_maps(const zdk_float_row *p, size_t to, int streamed) {
 }
 
 static void curve(const zdk_float_row *p) {
-  const size_t whole = p->width / (LINE_VECTORS * ZDK_LANES) * (LINE_VECTORS * ZDK_LANES);
+  const size_t whole = p->width / ZDK_LANES * ZDK_LANES;
   const uintptr_t misaligned = ((uintptr_t)p->out[0] | (uintptr_t)p->out[1] | (uintptr_t)p->out[2]) % 64;
   if (p->streamed && !misaligned) {
     curve_maps(p, whole, 1);
@@ -383,7 +393,8 @@ static void tangent(float *x, size_t count) {
       .denoise = denoise,                                                                                   \
       .grain = grain, .fingerprint = fingerprint, .settle = settle,                                          \
       .accumulate8 = accumulate8, .accumulate16 = accumulate16, .accumulate_float = accumulate_float,        \
-      .distances = distances, .catch_up = catch_up, .tone_steps = tone_steps, .cell_sums = cell_sums, .expand = expand,            \
+      .distances = distances, .catch_up = catch_up, .tone_steps = tone_steps, .cell_sums = cell_sums,        \
+      .expand = expand,                                                                                     \
       .depthwise3x3 = depthwise3x3, .separable = separable, .relu = relu, .tanh = tangent,                   \
       .difference = difference, .ssim_columns = ssim_columns, .ssim_row = ssim_row,                          \
   }

@@ -161,9 +161,11 @@ ZDK_INLINE void fine_usual(fine_result *result, const fine_step *step, const vf 
     for (int j = 0; j < total; j++) x[j] = vf_fma(x[j], x[j], add[j < lumas ? 0 : 1 + j - lumas]);
   }
 
-  const vf codes = vf_all(k->codes) * one_by_a[0];
-  vf common = vf_all(0.0f), per_step = common, base = vf_all(k->black_code + 0.5f);
-  if (has_luma) base = vf_fma(-shift[0], codes, base);
+  vf common = vf_all(0.0f), per_step = common, codes = common, base = vf_all(k->black_code + 0.5f);
+  if (has_luma) {
+    codes = vf_all(k->codes) * one_by_a[0];
+    base = vf_fma(-shift[0], codes, base);
+  }
   if (colors > 0) {
     vf delta[3];
 #pragma unroll
@@ -177,12 +179,11 @@ ZDK_INLINE void fine_usual(fine_result *result, const fine_step *step, const vf 
   }
   if (has_mean) {
     common = vf_fma(shift[0] - x[lumas - 1], codes, vf_fma(step->luma, vf_all(k->codes * k->tone.one_by_gain), common));
-    // Of light before the gain, for each fine step and at black.
-    const float light = k->y * k->tone.unit * k->tone.one_by_gain;
+    // All of it, less where a pixel is darker than the mean: the difference is exact, beside black as well.
+    const vf light = vf_all(k->y * k->tone.unit * k->tone.one_by_gain);
     const vf least = vf_all(k->black * k->tone.one_by_gain + ZDK_LEAST_LUMA);
-    common = common * vf_reciprocal(vf_fma(step->mean, vf_all(light), least));
-    base = vf_fma(common, least, base);
-    per_step = common * vf_all(light);
+    per_step = common * light * vf_reciprocal(vf_fma(step->mean, light, least));
+    base = base + common;
   }
 #pragma unroll
   for (int j = 0; j < pixels; j++) {
@@ -191,7 +192,8 @@ ZDK_INLINE void fine_usual(fine_result *result, const fine_step *step, const vf 
     } else {
       result->y[j] = vf_fma(step->fine[j], vf_all(k->tone.unit), common + vf_all(0.5f));
     }
-    if (has_mean) result->y[j] = vf_fma(vf_min(step->fine[j], step->mean), per_step, result->y[j]);
+    if (!has_mean) continue;
+    result->y[j] = vf_fma(vf_min(step->fine[j] - step->mean, vf_all(0.0f)), per_step, result->y[j]);
   }
 }
 

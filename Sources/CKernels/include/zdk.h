@@ -219,7 +219,7 @@ typedef struct {
 /// A row of tiles of one component after it was denoised: see `zdk_denoise_rows` for `drift` and `unrest`.
 typedef struct {
   const int16_t *drift;    ///< `tiles` times `columns` numbers. Nothing of tiles that wait or are spared is looked at.
-  const uint16_t *unrest;  ///< One for each `ZDK_DENOISE_GROUP` columns.
+  const uint16_t *unrest;  ///< One for each `ZDK_DENOISE_GROUP` columns; for tiles that wait or are spared, any.
   size_t tiles, columns;   ///< `columns`, 16 or 32, are a tile's.
   /// For each block of `ZDK_DRIFT_COLUMNS` columns the drift since it was last set to 0; that of the frame is added in tiles
   /// that are at rest long enough. Others cannot keep a result that drift would count from.
