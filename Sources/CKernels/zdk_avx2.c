@@ -17,12 +17,6 @@
 #define ZDK_BLOCK_VECTORS 3
 #define ZDK_TILE_VECTORS 6  ///< Of one row of a tile: whole blocks, and 64 channels of two rows take 24 KiB.
 #define ZDK_TOGETHER 4  ///< Vectors whose curves the registers hold side by side.
-#if defined(__OPTIMIZE__)
-#define ZDK_INLINE static inline __attribute__((always_inline))
-#else
-// What is inlined without being optimised needs room of its own on the stack each time: megabytes.
-#define ZDK_INLINE static inline
-#endif
 
 typedef __m256 vf;  ///< `ZDK_LANES` floats.
 

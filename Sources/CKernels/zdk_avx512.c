@@ -19,12 +19,6 @@
 #define ZDK_BLOCK_VECTORS 3
 #define ZDK_TILE_VECTORS 5  ///< Half of a row of the usual 160 pixels; 64 channels of two rows take 40 KiB.
 #define ZDK_TOGETHER 8  ///< Vectors whose curves the registers hold side by side.
-#if defined(__OPTIMIZE__)
-#define ZDK_INLINE static inline __attribute__((always_inline))
-#else
-// What is inlined without being optimised needs room of its own on the stack each time: megabytes.
-#define ZDK_INLINE static inline
-#endif
 
 typedef __m512 vf;
 

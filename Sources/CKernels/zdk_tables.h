@@ -8,6 +8,13 @@
 
 #include "zdk.h"
 
+#if defined(__OPTIMIZE__)
+#define ZDK_INLINE static inline __attribute__((always_inline))
+#else
+// What is inlined without being optimised needs room of its own on the stack each time: megabytes.
+#define ZDK_INLINE static inline
+#endif
+
 /// One ninth and one fifth in units of 2^-15.
 enum { ZDK_NINTH = 3641, ZDK_FIFTH = 6554 };
 /// What is added to lumas, of 1, before one is divided by another: black may be both.
@@ -50,7 +57,7 @@ static inline uint8_t is_same_tile(const zdk_print_row *p, size_t tile) {
 
 /// `note_repeats` for `count` tiles from the number `first` on; whether any is active. Without branches: what becomes of a
 /// tile cannot be foreseen. All but `p` and `first` is constant, so that a few vectors take many tiles.
-__attribute__((always_inline)) static inline uint8_t note_tiles(const zdk_print_row *p, size_t first, size_t count,
+ZDK_INLINE uint8_t note_tiles(const zdk_print_row *p, size_t first, size_t count,
                                                                 size_t grouped, int has_luma) {
   enum { MOST = 16 };
   const uint8_t *restrict rest = p->rest + first, *restrict settled = p->settled + first;
@@ -85,7 +92,7 @@ __attribute__((always_inline)) static inline uint8_t note_tiles(const zdk_print_
 }
 
 /// `grouped` and `has_luma` are constant.
-__attribute__((always_inline)) static inline uint8_t note_row(const zdk_print_row *p, size_t grouped, int has_luma) {
+ZDK_INLINE uint8_t note_row(const zdk_print_row *p, size_t grouped, int has_luma) {
   const size_t tiles = p->tiles;
   uint8_t active = 0;
   size_t tile = 0;

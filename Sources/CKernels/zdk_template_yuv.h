@@ -159,8 +159,7 @@ ZDK_INLINE void yuv_shape(const yuv_run *runs, size_t lines, const zdk_yuv_rows 
 }
 
 ZDK_INLINE void yuv_shapes(const yuv_run *runs, size_t lines, const zdk_yuv_rows *p, const yuv_terms *k, int fine,
-                           int wide, int maps,
-                           int iterations) {
+                           int wide, int maps, int iterations) {
   if (runs->u == NULL) {
     yuv_shape(runs, lines, p, k, fine, wide, CHROMA_NONE, 1, maps, iterations);
     for (size_t line = 0; p->rows == 2 && line < lines; line++) {

@@ -37,34 +37,39 @@ ZDK_INLINE vf least_squared(int32_t depth) { return vf_all(depth <= 12 ? 1.0f / 
 /// The size of a.
 ZDK_INLINE vf size_of(vf a) { return vf_max(a, vf_all(0.0f) - a); }
 
-/// All steps of the curve as one multiplication each: for z = a·x + (1 − a)/2, a step is z² + (1 − a)/2 − ((1 − a)/2)².
-/// `lumas` vectors have the curve a[0], `colors` more each their own.
+/// What makes one multiplication of each step of the curve: for z = a·x + `shift`, which is (1 − a)/2, a step is z² + `add`,
+/// which is (1 − a)/2 − ((1 − a)/2)², and x is z·`one_by_a` + `back`.
+typedef struct {
+  vf shift, add, one_by_a, back;
+} square_terms;
+
+ZDK_INLINE square_terms complete_square(vf a) {
+  const vf shift = vf_fma(a, vf_all(-0.5f), vf_all(0.5f)), one_by_a = vf_near_reciprocal(a);
+  return (square_terms){shift, vf_fma(-shift, shift, shift), one_by_a, -(shift * one_by_a)};
+}
+
+/// All steps of the curve as squares. `lumas` vectors have the curve a[0], `colors` more each their own.
 ZDK_INLINE void bend_squared(vf *x, const vf a[4], int lumas, int colors, int iterations) {
   const int total = lumas + colors, curves = 1 + colors;
-  vf shift[4], add[4], one_by_a[4], back[4];
+  square_terms terms[4];
 #pragma unroll
-  for (int k = 0; k < curves; k++) {
-    shift[k] = vf_fma(a[k], vf_all(-0.5f), vf_all(0.5f));
-    add[k] = vf_fma(vf_all(0.0f) - shift[k], shift[k], shift[k]);
-    one_by_a[k] = vf_near_reciprocal(a[k]);
-    back[k] = vf_all(0.0f) - shift[k] * one_by_a[k];
-  }
+  for (int k = 0; k < curves; k++) terms[k] = complete_square(a[k]);
 #pragma unroll
   for (int i = 0; i < total; i += ZDK_TOGETHER) {
     const int n = total - i < ZDK_TOGETHER ? total - i : ZDK_TOGETHER;
 #pragma unroll
     for (int j = i; j < i + n; j++) {
       const int k = j < lumas ? 0 : 1 + j - lumas;
-      x[j] = vf_fma(a[k], x[j], shift[k]);
+      x[j] = vf_fma(a[k], x[j], terms[k].shift);
     }
     for (int step = 0; step < iterations; step++) {
 #pragma unroll
-      for (int j = i; j < i + n; j++) x[j] = vf_fma(x[j], x[j], add[j < lumas ? 0 : 1 + j - lumas]);
+      for (int j = i; j < i + n; j++) x[j] = vf_fma(x[j], x[j], terms[j < lumas ? 0 : 1 + j - lumas].add);
     }
 #pragma unroll
     for (int j = i; j < i + n; j++) {
       const int k = j < lumas ? 0 : 1 + j - lumas;
-      x[j] = vf_fma(x[j], one_by_a[k], back[k]);
+      x[j] = vf_fma(x[j], terms[k].one_by_a, terms[k].back);
     }
   }
 }
@@ -137,40 +142,37 @@ ZDK_INLINE void fine_usual(fine_result *result, const fine_step *step, const vf 
                            int colors, int iterations) {
   const int has_luma = pixels > 1 || colors == 0, has_mean = pixels > 1 && colors > 0;
   const int lumas = has_luma ? pixels + has_mean : 0, total = lumas + colors, curves = 1 + colors;
-  vf x[FINE_VECTORS], rgb[3], shift[4], add[4], one_by_a[4];
+  vf x[FINE_VECTORS], rgb[3];
+  square_terms terms[4];
 #pragma unroll
-  for (int c = has_luma ? 0 : 1; c < curves; c++) {
-    shift[c] = vf_fma(a[c], vf_all(-0.5f), vf_all(0.5f));
-    add[c] = vf_fma(-shift[c], shift[c], shift[c]);
-    one_by_a[c] = vf_near_reciprocal(a[c]);
-  }
+  for (int c = has_luma ? 0 : 1; c < curves; c++) terms[c] = complete_square(a[c]);
   vf slope = a[0], start = a[0];
   if (has_luma) {
     slope = a[0] * vf_all(k->y * k->tone.unit);
-    start = vf_fma(a[0], vf_all(k->black), shift[0]);
+    start = vf_fma(a[0], vf_all(k->black), terms[0].shift);
   }
 #pragma unroll
   for (int c = 0; c < colors; c++) rgb[c] = vf_max(step->rgb[c], vf_all(0.0f));
 #pragma unroll
   for (int j = 0; j < total; j++) {
     x[j] = j < lumas ? vf_fma(j < pixels ? step->fine[j] : step->mean, slope, start)
-                     : vf_fma(a[1 + j - lumas], rgb[j - lumas], shift[1 + j - lumas]);
+                     : vf_fma(a[1 + j - lumas], rgb[j - lumas], terms[1 + j - lumas].shift);
   }
   for (int n = 0; n < iterations; n++) {
 #pragma unroll
-    for (int j = 0; j < total; j++) x[j] = vf_fma(x[j], x[j], add[j < lumas ? 0 : 1 + j - lumas]);
+    for (int j = 0; j < total; j++) x[j] = vf_fma(x[j], x[j], terms[j < lumas ? 0 : 1 + j - lumas].add);
   }
 
   vf common = vf_all(0.0f), per_step = common, codes = common, base = vf_all(k->black_code + 0.5f);
   if (has_luma) {
-    codes = vf_all(k->codes) * one_by_a[0];
-    base = vf_fma(-shift[0], codes, base);
+    codes = vf_all(k->codes) * terms[0].one_by_a;
+    base = vf_fma(-terms[0].shift, codes, base);
   }
   if (colors > 0) {
     vf delta[3];
 #pragma unroll
     for (int c = 0; c < 3; c++) {
-      const vf bent = vf_fma(x[lumas + c], one_by_a[1 + c], -(shift[1 + c] * one_by_a[1 + c]));
+      const vf bent = vf_fma(x[lumas + c], terms[1 + c].one_by_a, terms[1 + c].back);
       delta[c] = vf_fma(rgb[c], vf_all(-k->tone.one_by_gain), bent);
     }
     common = luma_gain(delta, k);
@@ -178,7 +180,7 @@ ZDK_INLINE void fine_usual(fine_result *result, const fine_step *step, const vf 
     result->dv = cr_gain(delta, k);
   }
   if (has_mean) {
-    common = vf_fma(shift[0] - x[lumas - 1], codes, vf_fma(step->luma, vf_all(k->codes * k->tone.one_by_gain), common));
+    common = vf_fma(terms[0].shift - x[lumas - 1], codes, vf_fma(step->luma, vf_all(k->codes * k->tone.one_by_gain), common));
     // All of it, less where a pixel is darker than the mean: the difference is exact, beside black as well.
     const vf light = vf_all(k->y * k->tone.unit * k->tone.one_by_gain);
     const vf least = vf_all(k->black * k->tone.one_by_gain + ZDK_LEAST_LUMA);

@@ -104,18 +104,8 @@ public final class CurveMap: @unchecked Sendable {
     replace { combine(a.storage[$0], b.storage[$0]) }
   }
 
-  /// Copies all values. Returns the greatest, or 0 if that is greater.
-  func copy(into values: inout [Float]) -> Float {
-    var greatest: Float = 0
-    for index in storage.indices {
-      values[index] = storage[index]
-      greatest = max(greatest, storage[index])
-    }
-    return greatest
-  }
-
-  /// Marks the cells any of whose values differ from `values`, all of a map of this size, by more than `tolerance`, and
-  /// copies these; the others' marks are 0. Returns the greatest of `values` then, or 0 if that is greater.
+  /// Marks the cells any of whose values differ from `values`, all of a map of this size, by more than `tolerance`, below 0
+  /// for all of them, and copies these; the others' marks are 0. Returns the greatest of `values` then, or 0 if that is greater.
   func update(
     _ values: inout [Float], where marks: inout [UInt8], differBy tolerance: Float, _ kernels: Kernels
   ) -> Float {

@@ -29,9 +29,9 @@ struct ShownCurves {
   }
 
   /// Takes in what a first frame is shown with.
-  mutating func begin(_ map: CurveMap, _ tone: Tone) {
+  mutating func begin(_ map: CurveMap, _ tone: Tone, _ kernels: Kernels) {
     self.tone = tone
-    largest = map.copy(into: &values)
+    largest = map.update(&values, where: &outdatedCells, differBy: -1, kernels)
   }
 
   /// Marks the tiles, row by row, whose curves are not those that they were shown with: 1, and 0 for all others. Takes in
@@ -43,7 +43,7 @@ struct ShownCurves {
       abs(self.tone.gain - tone.gain) > Self.unseenGain * tone.gain
       || abs(self.tone.amount - tone.amount) > Self.unseenGain
     if isOther {
-      begin(map, tone)
+      begin(map, tone, kernels)
       return outdated.update(repeating: 1)
     }
     largest = map.update(&values, where: &outdatedCells, differBy: Self.unseenCurve, kernels)

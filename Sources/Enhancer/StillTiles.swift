@@ -102,7 +102,7 @@ final class StillTiles: @unchecked Sendable {
     numbers[result.plane(0)] = number
     if before?.map !== map {
       if before == nil {
-        shown.begin(map, tone)
+        shown.begin(map, tone, kernels)
       } else {
         shown.compare(map, tone, memory.outdated, kernels)
       }

@@ -114,7 +114,7 @@ private let tones = [
     for (number, (width, odd)) in oddSizes.flatMap({ width in (0..<5).map { (width, $0) } }).enumerated() {
       var generator = SeededGenerator(number)
       let input = YUVSamples(fine(layout), width: width, placement: .atEnd)
-      let colour = number % 3 == 0 ? 6000 : 500
+      let colour = number % 4 < 2 ? 6000 : 500
       // In every other one, all is black or next to it.
       let brightest = number % 2 == 0 ? 8000 : black + 2
       input.fill { component, _ in
