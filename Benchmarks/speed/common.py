@@ -40,11 +40,11 @@ def measure(command):
 
 
 def in_turn(commands, runs):
-    """Runs all commands one after the other, `runs` times over, so that a machine whose speed drifts is fair to all.
-    The figures of each, run by run."""
+    """Runs all commands one after the other, `runs` times over, there and back again, so that a machine whose speed drifts
+    is fair to all. The figures of each, run by run."""
     results = {name: [] for name in commands}
-    for _ in range(runs):
-        for name, command in commands.items():
+    for run in range(runs):
+        for name, command in list(commands.items())[:: -1 if run % 2 else 1]:
             results[name].append(measure(command))
     return results
 
@@ -53,9 +53,14 @@ def median(values):
     return statistics.median(values)
 
 
+def ratios(results, name, other, figure):
+    """The ratios of two programs' figures, run by run."""
+    return [a[figure] / b[figure] for a, b in zip(results[name], results[other])]
+
+
 def ratio(results, name, other, figure):
-    """The median over runs of the ratio of two programs' figures, taken pair by pair."""
-    return median([a[figure] / b[figure] for a, b in zip(results[name], results[other])])
+    """The median of these."""
+    return median(ratios(results, name, other, figure))
 
 
 def store(name, figures):

@@ -2,7 +2,7 @@
 from pathlib import Path
 
 import roofline
-from common import ROOT, WORK, median, ratio, stored
+from common import ROOT, WORK, median, ratio, ratios, stored
 
 DOCUMENT = ROOT / "docs/performance.md"
 TEMPLATE = Path(__file__).with_name("performance.md.in")
@@ -69,6 +69,8 @@ def clips(data):
             base = "ffmpeg eq, ultrafast" if "ultrafast" in label else "ffmpeg eq"
             wall, cpu, memory = (median([run[figure] for run in runs]) for figure in ("wall", "cpu", "memory"))
             pairs = [f"{ratio(results, label, base, figure):.2f}" for figure in ("wall", "cpu", "memory")]
+            walls = ratios(results, label, base, "wall")
+            if label != base and len(walls) > 1: pairs[0] += f" ({min(walls):.2f} to {max(walls):.2f})"
             lines.append([label, f"{wall:.2f}", f"{data['frames'] / wall:.0f}", f"{cpu:.2f}", f"{memory:.0f}", *pairs])
         header = ["", "wall, s", "frames per second", "processor, s", "memory, MiB", "wall : eq", "processor : eq", "memory : eq"]
         parts.append(table(header, lines) + "\n")

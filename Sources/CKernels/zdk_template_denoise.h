@@ -105,8 +105,10 @@ ZDK_INLINE void smooth_groups(const zdk_denoise_rows *p, moving_group *const gro
     vg smooth[GROUPS_TOGETHER];
 #pragma unroll
     for (int n = 0; n < count; n++) {
-      // The history was last touched a frame ago.
+      // The history was last touched a frame ago. What is far away takes longer than until its turn: the same group of
+      // the rows below these is called for, into the second cache.
       __builtin_prefetch(history + ahead[n] * ZDK_DENOISE_GROUP, 1);
+      __builtin_prefetch(history + height * stride + from[n], 1, 2);
       // Bytes were decoded no less long ago. Only the lowest of the rows is new: those above it were so for an earlier row.
       // Groups that are worked on together mostly share a line.
       if (narrow && n == 0) __builtin_prefetch((const uint8_t *)rows[4] + ahead[n] * ZDK_DENOISE_GROUP);
