@@ -163,10 +163,11 @@ static void pass_accumulate_float(const zdk_kernels *k, picture *p) {
 static void pass_separable(const zdk_kernels *k, picture *p) {
   (void)p;
   const size_t plane = CELLS + 2, row = plane * CHANNELS;
-  zdk_separable layer = {.in = {features + row + 1, features + 5 * row + 1}, .planes = {CHANNELS, 0},
-                         .in_row_stride = row, .in_plane_stride = plane, .out = features_out + row + 1,
-                         .out_row_stride = row, .out_plane_stride = plane, .outputs = CHANNELS, .width = CELLS,
-                         .rows = 2, .rectify = 1};
+  const float *in[4];
+  for (size_t y = 0; y < 4; y++) in[y] = features + y * row + 1;
+  float *const out[2] = {features_out + row + 1, features_out + 2 * row + 1};
+  zdk_separable layer = {.in = {in, NULL}, .planes = {CHANNELS, 0}, .in_plane_stride = plane, .out = out,
+                         .out_plane_stride = plane, .outputs = CHANNELS, .width = CELLS, .rows = 2, .rectify = 1};
   layer.depth_weights = weights, layer.depth_biases = weights + 9 * CHANNELS;
   layer.point_weights = weights + 10 * CHANNELS, layer.point_biases = weights + (10 + CHANNELS) * CHANNELS;
   for (int i = 0; i < 40; i++) k->separable(&layer);

@@ -256,18 +256,20 @@ static void separable(const zdk_separable *p) {
   const int32_t inputs = p->planes[0] + p->planes[1];
   for (int32_t y = 0; y < p->rows; y++) {
     for (int32_t x = 0; x < p->width; x++) {
-      const size_t in_at = (size_t)y * p->in_row_stride + (size_t)x;
-      const size_t out_at = (size_t)y * p->out_row_stride + (size_t)x;
       float depth[ZDK_MAX_INPUTS];
       for (int32_t c = 0; c < inputs; c++) {
         const int32_t set = c >= p->planes[0];
-        const float *in = p->in[set] + (size_t)(set ? c - p->planes[0] : c) * p->in_plane_stride + in_at;
-        depthwise3x3(&depth[c], 1, in, p->in_row_stride, p->depth_weights + 9 * c, p->depth_biases[c], 1, 1);
+        const size_t plane = (size_t)(set ? c - p->planes[0] : c) * p->in_plane_stride;
+        depth[c] = p->depth_biases[c];
+        for (int32_t tap = 0; tap < 9; tap++) {
+          const float *in = p->in[set][y + tap / 3] + plane + x;
+          depth[c] += p->depth_weights[9 * c + tap] * in[tap % 3 - 1];
+        }
       }
       for (int32_t o = 0; o < p->outputs; o++) {
         float sum = p->point_biases[o];
         for (int32_t c = 0; c < inputs; c++) sum += p->point_weights[c * p->outputs + o] * depth[c];
-        p->out[(size_t)o * p->out_plane_stride + out_at] = p->rectify && !(sum > 0.0f) ? 0.0f : sum;
+        p->out[y][(size_t)o * p->out_plane_stride + (size_t)x] = p->rectify && !(sum > 0.0f) ? 0.0f : sum;
       }
     }
   }

@@ -15,13 +15,13 @@ typedef struct {
 /// `n` lanes from `p`; the check vanishes where `n` is the constant `ZDK_LANES`.
 ZDK_INLINE vf load_lanes(const float *p, int n) { return n == ZDK_LANES ? vf_load(p) : vf_load_first(p, n); }
 
-/// One vector, `n` lanes of it valid, of one channel; the second of two rows goes to `ZDK_TILE_PIXELS` further on.
-/// `inner`: a whole vector, with another one to the right of it.
-ZDK_INLINE void depthwise_vector(float *out, const float *in, ptrdiff_t stride, const vf w[9], vf bias, int rows,
+/// One vector, `n` lanes of it valid, `from` the starts of a tile's rows and those around them; the second of two rows goes
+/// to `ZDK_TILE_PIXELS` further on. `inner`: a whole vector, with another one to the right of it.
+ZDK_INLINE void depthwise_vector(float *out, const float *const from[4], ptrdiff_t place, const vf w[9], vf bias, int rows,
                                  int n, int inner) {
   vf sums[2] = {bias, bias};
   for (int y = -1; y <= rows; y++) {
-    const float *at = in + y * stride;
+    const float *at = from[y + 1] + place;
     const vf left = load_lanes(at - 1, n), middle = load_lanes(at, n);
     const vf right = inner ? vf_load_next(at, middle) : load_lanes(at + 1, n);
     for (int row = 0; row < rows; row++) {
@@ -38,26 +38,27 @@ ZDK_INLINE void depthwise_vector(float *out, const float *in, ptrdiff_t stride, 
 /// All channels of `width` pixels from (x, y) on; `rows` is a constant, 1 or 2.
 ZDK_INLINE void depthwise_tile(separable_tile *tile, const zdk_separable *p, int32_t x, int32_t y, int32_t width,
                                int rows) {
-  const ptrdiff_t stride = (ptrdiff_t)p->in_row_stride;
   // Vectors that begin before `inner` have a whole one to their right; the column behind the row still counts.
   const int32_t inner = p->width - x + 2 - 2 * ZDK_LANES;
   int32_t channel = 0;
   for (int set = 0; set < 2; set++) {
     if (p->planes[set] == 0) continue;
-    const float *in = p->in[set] + y * stride + x;
-    for (int32_t plane = 0; plane < p->planes[set]; plane++, channel++, in += p->in_plane_stride) {
+    const float *from[4];
+    for (int row = 0; row < rows + 2; row++) from[row] = p->in[set][y + row];
+    ptrdiff_t place = x;
+    for (int32_t plane = 0; plane < p->planes[set]; plane++, channel++, place += (ptrdiff_t)p->in_plane_stride) {
       float *out = tile->values + channel * 2 * ZDK_TILE_PIXELS;
       vf w[9];
       for (int i = 0; i < 9; i++) w[i] = vf_all(p->depth_weights[9 * channel + i]);
       const vf bias = vf_all(p->depth_biases[channel]);
       int32_t at = 0;
       for (; at + ZDK_LANES <= width && at < inner; at += ZDK_LANES) {
-        depthwise_vector(out + at, in + at, stride, w, bias, rows, ZDK_LANES, 1);
+        depthwise_vector(out + at, from, place + at, w, bias, rows, ZDK_LANES, 1);
       }
       for (; at + ZDK_LANES <= width; at += ZDK_LANES) {
-        depthwise_vector(out + at, in + at, stride, w, bias, rows, ZDK_LANES, 0);
+        depthwise_vector(out + at, from, place + at, w, bias, rows, ZDK_LANES, 0);
       }
-      if (at < width) depthwise_vector(out + at, in + at, stride, w, bias, rows, width - at, 0);
+      if (at < width) depthwise_vector(out + at, from, place + at, w, bias, rows, width - at, 0);
     }
   }
 }
@@ -136,8 +137,7 @@ static void separable(const zdk_separable *p) {
         depthwise_tile(&tile, p, x, y, width, 1);
       }
       for (int row = 0; row < rows; row++) {
-        float *out = p->out + (size_t)(y + row) * p->out_row_stride + x;
-        pointwise_row(out, tile.values + row * ZDK_TILE_PIXELS, p, width);
+        pointwise_row(p->out[y + row] + x, tile.values + row * ZDK_TILE_PIXELS, p, width);
       }
     }
   }

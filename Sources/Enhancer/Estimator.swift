@@ -69,8 +69,9 @@ package enum ConvolutionEngine: String, CaseIterable, Sendable {
   /// 15,000 floats of a plane; these differ by less than 10 %.
   fileprivate func rowsAtOnce(width: Int) -> Int { self == .fused ? 2 : max(1, 1300 / (width + 1)) }
 
-  /// Bytes of features, where the width allows. Small windows slide more often, but stay in the cache.
-  fileprivate var memoryLimit: Int { self == .fused ? 6 << 20 : 16 << 20 }
+  /// Bytes of features, where the width allows. To slide is work in planar windows, which are better large; a ring is best
+  /// as small as can be, to stay in the cache.
+  fileprivate var memoryLimit: Int { self == .fused ? 0 : 16 << 20 }
 }
 
 /// Seven convolutions and their feature planes, for pictures of one size.
@@ -85,9 +86,15 @@ private final class Network {
   /// For each layer, the features that it reads.
   private let inputs: [[FeatureWindow]]
   private let result: FeatureWindow
+  /// Rows of the result that have been given.
+  private var given = 0
 
   /// What each layer reads: the skip concatenations (3,4) -> 5, (2,5) -> 6, (1,6) -> 7.
   private static let sources = [[0], [1], [2], [3], [3, 4], [2, 5], [1, 6]]
+  /// For the picture and each of the features, the layer that reads them last.
+  private static let lastReaders = sources.indices.map { source in
+    (sources.lastIndex { $0.contains(source) } ?? source) + 1
+  }
 
   init(
     weights: Weights, kernels: Kernels, engine: ConvolutionEngine, width: Int, height: Int, rowsAtOnce: Int?
@@ -97,14 +104,16 @@ private final class Network {
     self.kernels = kernels
     let step = min(rowsAtOnce ?? engine.rowsAtOnce(width: width), height)
     self.step = step
-    // The last layer runs seven rows behind the picture, and reads one more above.
-    let least = step + 10
     let planes = 3 + 6 * 32
-    let capacity = min(height + 2, max(least, engine.memoryLimit / (planes * (width + 1) * MemoryLayout<Float>.stride)))
+    let affordable = engine.memoryLimit / (planes * (width + 1) * MemoryLayout<Float>.stride)
     func window(_ planes: Int, _ capacity: Int) -> FeatureWindow {
       FeatureWindow(planes: planes, width: width, capacity: capacity, layout: engine.layout)
     }
-    let features = [window(3, capacity)] + (1...6).map { _ in window(32, capacity) }
+    let features = Self.lastReaders.enumerated().map { source, reader in
+      // Each layer runs a row behind the one before, and reads one more above and below.
+      let least = reader - source + step + 2
+      return window(source == 0 ? 3 : 32, min(height + 2, max(least, affordable)))
+    }
     self.features = features
     inputs = Self.sources.map { $0.map { features[$0] } }
     result = window(3 * weights.model.maps, step)
@@ -130,45 +139,48 @@ private final class Network {
 
   func run(_ picture: PlanarFrame, into map: CurveMap) {
     for window in features { window.restart() }
-    var finished = 0
-    while finished < height {
-      let input = features[0]
-      let target = min(input.filled + step, height)
-      if target + 1 > input.endRow {
-        // All layers slide together; the last one needs the row above the next that it gives.
-        for window in features { window.slide(to: finished - 1) }
-      }
-      load(picture, rows: input.filled..<target)
+    given = 0
+    while given < height {
+      load(picture)
       for layer in 1...6 { advance(layer) }
-      // The last layer waits for the row below, except at the bottom.
-      let ready = features[6].filled == height ? height : features[6].filled - 1
-      while finished < ready {
-        let rows = finished..<min(finished + step, ready)
-        give(rows, to: map)
-        finished = rows.upperBound
-      }
+      give(next(7), to: map)
     }
   }
 
-  private func load(_ picture: PlanarFrame, rows: Range<Int>) {
+  /// Takes in a step's rows of the picture.
+  private func load(_ picture: PlanarFrame) {
+    let input = features[0]
+    let rows = input.filled..<min(input.filled + step, height)
+    guard !rows.isEmpty else { return }
+    makeRoom(in: 0, to: rows.upperBound)
     for channel in 0..<3 {
-      for y in rows {
-        features[0].row(y, plane: channel).update(from: picture.row(y, channel: channel), count: width)
-      }
+      for y in rows { input.row(y, plane: channel).update(from: picture.row(y, channel: channel), count: width) }
     }
-    features[0].finish(to: rows.upperBound, height: height)
+    input.finish(to: rows.upperBound, height: height)
   }
 
-  /// Brings the features of a hidden layer as far down as those of the layer before allow.
+  /// Brings the features of a hidden layer a step further down, as far as those of the layer before allow.
   private func advance(_ layer: Int) {
-    let before = features[layer - 1].filled
-    let target = before == height ? height : before - 1
-    let output = features[layer]
-    while output.filled < target {
-      let rows = output.filled..<min(output.filled + step, target)
-      convolve(layer, rows: rows, output: output)
-      output.finish(to: rows.upperBound, height: height)
-    }
+    let rows = next(layer)
+    guard !rows.isEmpty else { return }
+    makeRoom(in: layer, to: rows.upperBound)
+    convolve(layer, rows: rows, output: features[layer])
+    features[layer].finish(to: rows.upperBound, height: height)
+  }
+
+  /// Rows of a layer that have been made.
+  private func made(_ layer: Int) -> Int { layer == 7 ? given : features[layer].filled }
+
+  /// Those that it can make in this step. It waits for the row below, except at the bottom.
+  private func next(_ layer: Int) -> Range<Int> {
+    let before = features[layer - 1].filled, first = made(layer)
+    return first..<max(first, min(before == height ? height : before - 1, first + step))
+  }
+
+  /// Drops what no layer reads any more where rows up to `end`, and the one below, do not fit.
+  private func makeRoom(in source: Int, to end: Int) {
+    guard end + 1 > features[source].endRow else { return }
+    features[source].slide(to: made(Self.lastReaders[source]) - 1)
   }
 
   private func convolve(_ layer: Int, rows: Range<Int>, output: FeatureWindow) {
@@ -176,6 +188,7 @@ private final class Network {
   }
 
   private func give(_ rows: Range<Int>, to map: CurveMap) {
+    guard !rows.isEmpty else { return }
     result.move(to: rows.lowerBound)
     convolve(7, rows: rows, output: result)
     for plane in 0..<result.planes {
@@ -185,5 +198,6 @@ private final class Network {
         map.row(y, plane: plane).update(from: row, count: width)
       }
     }
+    given = rows.upperBound
   }
 }

@@ -1,14 +1,15 @@
 /// Some rows of a stack of feature planes, padded with zeros for 3×3 convolutions.
 ///
 /// `planes` planes of `capacity` rows of `width` floats and at least one surplus column, always zero: it is the padding
-/// to the right of its row and to the left of what follows in memory. Row `firstRow` of the picture (-1 is the padding
-/// above it) lies in slot 0; the window slides down the picture.
+/// to the right of its row and to the left of what follows in memory. The window slides down the picture; `firstRow` (-1 is
+/// the padding above it) is the uppermost row that it holds.
 final class FeatureWindow {
   /// What follows a row in memory.
   enum Layout {
-    /// The next row of the same plane, `width + 1` floats on: whole steps are the rows of one matrix.
+    /// The next row of the same plane, `width + 1` floats on: whole steps are the rows of one matrix. To slide moves rows.
     case planar
-    /// The same row of the next plane, in whole cache lines: a step touches one stretch of memory.
+    /// The same row of the next plane, in whole cache lines. Rows go round in a ring: a row takes the place of one that is
+    /// no longer held, and is likely to find it in the cache.
     case interleaved
   }
 
@@ -16,9 +17,8 @@ final class FeatureWindow {
   let planes: Int
   let width: Int
   let capacity: Int
-  /// Floats from a row to the next of its plane, and from a plane to the next.
+  /// Floats from a place for a row to the next one of its plane, and from a plane to the next.
   let rowStride: Int, planeStride: Int
-  /// The picture row in slot 0.
   private(set) var firstRow = -1
   /// Rows of the picture that have been written.
   private(set) var filled = 0
@@ -55,7 +55,8 @@ final class FeatureWindow {
   /// First element of picture row `row`; the elements before it and after its last are zero.
   func row(_ row: Int, plane: Int) -> UnsafeMutablePointer<Float> {
     assert((firstRow..<firstRow + capacity).contains(row) && (0..<planes).contains(plane))
-    return storage.baseAddress! + (Self.slack + plane * planeStride + (row - firstRow) * rowStride)
+    let place = layout == .planar ? row - firstRow : (row + 1) % capacity
+    return storage.baseAddress! + (Self.slack + plane * planeStride + place * rowStride)
   }
 
   /// The first picture row that no longer fits.
@@ -84,17 +85,18 @@ final class FeatureWindow {
   /// Drops the rows before `first`, keeping those from there on.
   func slide(to first: Int) {
     guard first > firstRow else { return }
-    // The padding below the picture goes along, if it is there.
-    let kept = max(min(filled + 1, endRow) - first, 0)
-    // Rows that lie together, once or for each plane.
-    for plane in 0..<(layout == .planar ? planes : 1) {
-      let start = row(firstRow, plane: plane)
-      start.update(from: start + (first - firstRow) * rowStride, count: kept * rowStride)
+    if layout == .planar {
+      // The padding below the picture goes along, if it is there.
+      let kept = max(min(filled + 1, endRow) - first, 0)
+      for plane in 0..<planes {
+        let start = row(firstRow, plane: plane)
+        start.update(from: start + (first - firstRow) * rowStride, count: kept * rowStride)
+      }
     }
     firstRow = first
   }
 
-  /// Puts another picture row in slot 0 without keeping anything.
+  /// Goes to another picture row without keeping anything.
   func move(to first: Int) {
     firstRow = first
     filled = first

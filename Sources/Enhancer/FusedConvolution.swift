@@ -21,23 +21,40 @@ final class FusedConvolution: Convolution {
       + weights.tensor("\(name).depth_conv.bias") + weights.tensor("\(name).point_conv.bias")
   }
 
-  /// One or two sources, in one layout.
+  /// One or two sources, whose planes are equally far apart.
   func run(_ sources: [FeatureWindow], rows: Range<Int>, output: FeatureWindow) {
     let second = sources.count > 1 ? sources[1] : nil
     assert(sources.count <= 2 && sources[0].planes + (second?.planes ?? 0) == inputs)
-    assert(second == nil || second?.planeStride == sources[0].planeStride && second?.rowStride == sources[0].rowStride)
+    assert(second == nil || second?.planeStride == sources[0].planeStride)
+    let read = rows.lowerBound - 1..<rows.upperBound + 1
+    withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: 2 * read.count) { sourceRows in
+      withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Float>?.self, capacity: rows.count) { outputRows in
+        for (index, y) in read.enumerated() {
+          sourceRows.initializeElement(at: index, to: UnsafePointer(sources[0].row(y, plane: 0)))
+          sourceRows.initializeElement(at: read.count + index, to: second.map { UnsafePointer($0.row(y, plane: 0)) })
+        }
+        for (index, y) in rows.enumerated() {
+          outputRows.initializeElement(at: index, to: output.row(y, plane: 0))
+        }
+        run(sources, UnsafeBufferPointer(sourceRows), output: output, UnsafeBufferPointer(outputRows))
+      }
+    }
+  }
+
+  /// - Parameters:
+  ///   - sourceRows: the rows of the first source, then those of the second one.
+  ///   - outputRows: those to write.
+  private func run(
+    _ sources: [FeatureWindow], _ sourceRows: UnsafeBufferPointer<UnsafePointer<Float>?>, output: FeatureWindow,
+    _ outputRows: UnsafeBufferPointer<UnsafeMutablePointer<Float>?>
+  ) {
     parameters.withUnsafeBufferPointer { parameters in
-      guard let weights = parameters.baseAddress else { return }
+      guard let weights = parameters.baseAddress, let first = sourceRows.baseAddress else { return }
       var layer = zdk_separable()
-      layer.in = (
-        UnsafePointer(sources[0].row(rows.lowerBound, plane: 0)),
-        second.map { UnsafePointer($0.row(rows.lowerBound, plane: 0)) }
-      )
-      layer.planes = (Int32(sources[0].planes), Int32(second?.planes ?? 0))
-      layer.in_row_stride = sources[0].rowStride
+      layer.in = (first, first + sourceRows.count / 2)
+      layer.planes = (Int32(sources[0].planes), Int32(inputs - sources[0].planes))
       layer.in_plane_stride = sources[0].planeStride
-      layer.out = output.row(rows.lowerBound, plane: 0)
-      layer.out_row_stride = output.rowStride
+      layer.out = outputRows.baseAddress
       layer.out_plane_stride = output.planeStride
       layer.depth_weights = weights
       layer.point_weights = weights + 9 * inputs
@@ -45,7 +62,7 @@ final class FusedConvolution: Convolution {
       layer.point_biases = weights + (10 + outputs) * inputs
       layer.outputs = Int32(outputs)
       layer.width = Int32(output.width)
-      layer.rows = Int32(rows.count)
+      layer.rows = Int32(outputRows.count)
       layer.rectify = rectified ? 1 : 0
       kernels.table.pointee.separable(&layer)
     }

@@ -66,21 +66,45 @@ import Testing
       let count = (shape.outputs - 1) * outStride.plane + (rows - 1) * outStride.row + width
       let out = Guarded<Float>(count, placement)
       out.elements.update(repeating: 7)
-      var layer = zdk_separable()
-      let first = inStride.row + 1
-      layer.in = (inputs[0].map { UnsafePointer($0.start + first) }, inputs[1].map { UnsafePointer($0.start + first) })
+      run(
+        table, rectified: rectified, 0..<rows, into: (0..<rows).map { out.start + $0 * outStride.row }, outStride.plane)
+      return out
+    }
+
+    /// Makes `picked` rows.
+    func run(
+      _ table: Table, rectified: Bool, _ picked: Range<Int>, into outputs: [UnsafeMutablePointer<Float>?],
+      _ outPlaneStride: Int
+    ) {
+      let read = inputs.map { input -> [UnsafePointer<Float>?] in
+        (picked.lowerBound..<picked.upperBound + 2).map { y in
+          input.map { UnsafePointer($0.start + y * inStride.row + 1) }
+        }
+      }
+      read[0].withUnsafeBufferPointer { first in
+        read[1].withUnsafeBufferPointer { second in
+          outputs.withUnsafeBufferPointer { outputs in
+            var layer = zdk_separable()
+            layer.in = (first.baseAddress, second.baseAddress)
+            layer.out = outputs.baseAddress
+            layer.out_plane_stride = outPlaneStride
+            layer.rows = Int32(picked.count)
+            layer.rectify = rectified ? 1 : 0
+            run(table, &layer)
+          }
+        }
+      }
+    }
+
+    private func run(_ table: Table, _ layer: inout zdk_separable) {
       layer.planes = (Int32(shape.planes[0]), Int32(shape.planes[1]))
-      (layer.in_row_stride, layer.in_plane_stride) = inStride
-      layer.out = out.start
-      (layer.out_row_stride, layer.out_plane_stride) = outStride
+      layer.in_plane_stride = inStride.plane
       layer.depth_weights = UnsafePointer(depthWeights.start)
       layer.depth_biases = UnsafePointer(depthBiases.start)
       layer.point_weights = UnsafePointer(pointWeights.start)
       layer.point_biases = UnsafePointer(pointBiases.start)
-      (layer.outputs, layer.width, layer.rows) = (Int32(shape.outputs), Int32(width), Int32(rows))
-      layer.rectify = rectified ? 1 : 0
+      (layer.outputs, layer.width) = (Int32(shape.outputs), Int32(width))
       table.kernels.separable(&layer)
-      return out
     }
 
     var isIntact: Bool {
@@ -145,20 +169,8 @@ import Testing
     let whole = Layer(shape, width: 53, rows: 3, layout: .planar, placement: .atEnd)
     let out = whole.run(table, rectified: false, .atEnd)
     for y in 0..<3 {
-      var layer = zdk_separable()
       let row = Guarded<Float>(32 * 53, .atEnd)
-      guard let input = whole.inputs[0] else { return }
-      layer.in = (UnsafePointer(input.start + (y + 1) * whole.inStride.row + 1), nil)
-      layer.planes = (32, 0)
-      (layer.in_row_stride, layer.in_plane_stride) = whole.inStride
-      layer.out = row.start
-      (layer.out_row_stride, layer.out_plane_stride) = (0, 53)
-      layer.depth_weights = UnsafePointer(whole.depthWeights.start)
-      layer.depth_biases = UnsafePointer(whole.depthBiases.start)
-      layer.point_weights = UnsafePointer(whole.pointWeights.start)
-      layer.point_biases = UnsafePointer(whole.pointBiases.start)
-      (layer.outputs, layer.width, layer.rows) = (32, 53, 1)
-      table.kernels.separable(&layer)
+      whole.run(table, rectified: false, y..<y + 1, into: [row.start], 53)
       for plane in 0..<32 {
         let first = plane * whole.outStride.plane + y * whole.outStride.row
         #expect(Array(out.elements[first..<first + 53]) == Array(row.elements[(plane * 53)..<(plane * 53 + 53)]))

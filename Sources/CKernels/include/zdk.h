@@ -243,15 +243,16 @@ enum { ZDK_MAX_INPUTS = 64 };
 
 /// Some rows of one depthwise-separable layer: 3×3 depthwise plus bias, then 1×1 pointwise plus bias.
 ///
-/// Sample (channel c, row y, column x) of a set of planes is at c·plane_stride + y·row_stride + x; strides in floats.
-/// Any layout goes; with the planes of a row side by side, what a step touches lies together. The sets follow each
+/// Column x of a row's channel c is at row + c·plane_stride + x, strides in floats; rows lie anywhere. The sets follow each
 /// other: channel `planes[0]` is the first of `in[1]`.
 typedef struct {
-  const float *in[2];        ///< First sample of each set, read. One column and row around it: padding, see below.
+  /// For each set the `rows` rows that are read, after the one above and before the one below them. These two, and a column
+  /// on either side, are padding: see below.
+  const float *const *in[2];
   int32_t planes[2];         ///< Their sum, K, is at most `ZDK_MAX_INPUTS`. With 0 planes the set may be null.
-  size_t in_row_stride, in_plane_stride;
-  float *out;                ///< First sample of `outputs` planes, written.
-  size_t out_row_stride, out_plane_stride;
+  size_t in_plane_stride;
+  float *const *out;         ///< The `rows` rows of `outputs` planes that are written.
+  size_t out_plane_stride;
   const float *depth_weights, *depth_biases;  ///< K × 9, row by row of the window; K.
   const float *point_weights, *point_biases;  ///< K × outputs (PyTorch's matrix transposed); outputs.
   int32_t outputs, width, rows;
