@@ -161,7 +161,7 @@ public final class LiveSource {
     defer { damagedPackets += connection.damagedPackets - known }
     let result: (packet: Packet, arrival: ContinuousClock.Instant)?
     do { result = try connection.read() } catch { throw .lost(error) }
-    guard let result else { return try ended(connection) }
+    guard let result else { return try ended(connection, after: limit) }
     return try place(result.packet, arrival: result.arrival, connection)
   }
 
@@ -190,10 +190,10 @@ public final class LiveSource {
     return .other(packet)
   }
 
-  /// Nothing came.
-  private func ended(_ connection: LiveConnection) throws(StreamInError) -> LiveSourceEvent? {
+  /// Nothing came for `limit` seconds, or nothing will.
+  private func ended(_ connection: LiveConnection, after limit: Double) throws(StreamInError) -> LiveSourceEvent? {
     if cancellation.isCancelled { return nil }
-    if deadline.isExpired { throw .silent(location: name, seconds: options.readTimeout) }
+    if deadline.isExpired { throw .silent(location: name, seconds: limit) }
     guard location.isFinite || connection.isRecording else { throw .closed(location: name) }
     self.connection = nil
     state = .ended

@@ -164,8 +164,8 @@ typedef struct {
   int32_t count;      ///< Samples of a row. Beyond its ends, it is taken to go on as it begins and ends.
   int32_t near, far;  ///< Columns between a row's sample and those of near and far rows: up to `ZDK_DENOISE_REACH`.
   int32_t sparse;     ///< Not 0: four of the neighbours are looked at, in place of eight.
-  /// The denoised rows of the frame before; replaced by those of this frame. Padded to whole groups, which are worked on
-  /// as well. Samples from one row to the next.
+  /// The denoised rows of the frame before, up to 255·2^7; replaced by those of this frame. Padded to whole groups, which
+  /// are worked on as well. Samples from one row to the next.
   uint16_t *history;
   ptrdiff_t history_stride;
   /// How much has moved lately in each group of a row, of 2^15; updated. At first 0. And from one row to the next.
@@ -314,8 +314,8 @@ typedef struct {
   /// `grain`: the mean distance of samples from the mean of their neighbours to the left and right, or, if that is
   /// less, of samples from those of `before`, the same row one frame earlier (null: not looked at). Noise is rough in
   /// space and changes in time; texture that stands still does not change, what is flat and moves is not rough.
-  /// `change`: the mean distance from those of `before`, 0 without. `level`: the mean. All have `count / ZDK_GRAIN_BLOCK` values; what lies behind whole blocks is left out. One more
-  /// sample on either side of `row` is read.
+  /// `change`: the mean distance from those of `before`, 0 without. `level`: the mean. All have `count / ZDK_GRAIN_BLOCK`
+  /// values; what lies behind whole blocks is left out. One more sample on either side of `row` is read.
   void (*grain)(uint16_t *grain, uint16_t *change, uint16_t *level, const uint16_t *row, const uint16_t *before,
                 size_t count);
 
