@@ -40,8 +40,8 @@ def measure(command):
 
 
 def in_turn(commands, runs):
-    """Runs all commands one after the other, `runs` times over, there and back again, so that a machine whose speed drifts
-    is fair to all. The figures of each, run by run."""
+    """Runs all commands one after the other, `runs` times over, every other time backwards, so that a machine whose speed
+    drifts is fair to all. The figures of each, run by run."""
     results = {name: [] for name in commands}
     for run in range(runs):
         for name, command in list(commands.items())[:: -1 if run % 2 else 1]:

@@ -27,12 +27,12 @@ def clip(name, source, width, height, frames, darken=False):
     if darken:
         chroma = f"128+(val-128)*{DARK}"
         filters += [f"lutyuv=y=16+(val-16)*{DARK}:u={chroma}:v={chroma}", "noise=alls=4:allf=t"]
-    recipe = hashlib.sha256(f"{source} {frames} {filters}".encode()).hexdigest()
-    path = WORK / f"{name}-{recipe[:8]}.mp4"
+    recipe = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-stream_loop", "-1", "-i", source, "-frames:v", frames, "-an",
+              "-vf", ",".join(filters), "-c:v", "libx264", "-preset", "fast", "-crf", "20"]
+    path = WORK / f"{name}-{hashlib.sha256(str(recipe).encode()).hexdigest()[:8]}.mp4"
     if not path.exists():
         part = path.with_suffix(".part.mp4")
-        output("ffmpeg", "-nostdin", "-v", "error", "-y", "-stream_loop", "-1", "-i", source, "-frames:v", frames, "-an",
-               "-vf", ",".join(filters), "-c:v", "libx264", "-preset", "fast", "-crf", "20", part)
+        output(*recipe, part)
         part.rename(path)
     return path
 

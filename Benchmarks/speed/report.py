@@ -82,7 +82,7 @@ def clips(data):
 
 def network(data):
     figures = data["network"]
-    return table(["1200x900, two threads", "frames per second"], [
+    return table(["1200x900, two cores", "frames per second"], [
         ["PyTorch, the same network and weights", f"{figures['pytorch']:.1f}"],
         ["zdce-video bench --reuse off", f"{figures['off']:.0f} ({figures['times']:.0f} times as many)"],
         ["zdce-video bench --reuse always", f"{figures['always']:.0f}"]])
@@ -115,7 +115,8 @@ def write():
         values["PROCESSOR"] = data["processor"]
         values["NETWORK"], values["CLIPS"], values["MEMORY"] = network(data), clips(data), memory(data)
         values["FRAMES"] = str(data["frames"])
+        values["RUNS"] = str(max(len(runs) for clip in data["clips"].values() for runs in clip["results"].values()))
     document = TEMPLATE.read_text()
-    for name in ("KERNELS", "PEAKS", "PROCESSOR", "ENGINE", "ESTIMATOR", "SIZES", "NETWORK", "CLIPS", "MEMORY", "FRAMES"):
+    for name in ("KERNELS", "PEAKS", "PROCESSOR", "ENGINE", "ESTIMATOR", "SIZES", "NETWORK", "CLIPS", "MEMORY", "FRAMES", "RUNS"):
         document = document.replace("@" + name + "@", values.get(name, "not measured yet"))
     DOCUMENT.write_text(document)

@@ -54,7 +54,7 @@ public final class Estimator {
 package enum ConvolutionEngine: String, CaseIterable, Sendable {
   /// OpenBLAS, on whole planes: the reference, for either network.
   case openBLAS = "openblas"
-  /// The fused kernel of `CKernels`, for Zero-DCE++: more than twice as fast with vectors, far slower without.
+  /// The fused kernel of `CKernels`, for Zero-DCE++: a third faster and more with vectors, far slower without.
   case fused
 
   /// The faster one; `make bench` measures both.
@@ -69,8 +69,8 @@ package enum ConvolutionEngine: String, CaseIterable, Sendable {
   /// 15,000 floats of a plane; these differ by less than 10 %.
   fileprivate func rowsAtOnce(width: Int) -> Int { self == .fused ? 2 : max(1, 1300 / (width + 1)) }
 
-  /// Bytes of features, where the width allows. To slide is work in planar windows, which are better large; a ring is best
-  /// as small as can be, to stay in the cache.
+  /// Bytes that features may take where the layers need less. To slide is work in planar windows, which are better large; a
+  /// ring is best as small as can be, to stay in the cache.
   fileprivate var memoryLimit: Int { self == .fused ? 0 : 16 << 20 }
 }
 

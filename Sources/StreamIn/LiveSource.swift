@@ -107,7 +107,7 @@ public final class LiveSource {
     case .found: break
     case .unknown(let host, let reason): throw .unresolved(location: name, host: host, reason: reason)
     case .noAnswer(let host):
-      throw .unresolved(location: name, host: host, reason: "no answer within \(options.openTimeout) s")
+      throw .unresolved(location: name, host: host, reason: "no answer within \(StreamInError.text(limit)) s")
     }
     let opened: LiveConnection
     do {
@@ -161,7 +161,7 @@ public final class LiveSource {
     defer { damagedPackets += connection.damagedPackets - known }
     let result: (packet: Packet, arrival: ContinuousClock.Instant)?
     do { result = try connection.read() } catch { throw .lost(error) }
-    guard let result else { return try ended(connection, after: limit) }
+    guard let result else { return try ended(connection) }
     return try place(result.packet, arrival: result.arrival, connection)
   }
 
@@ -190,10 +190,14 @@ public final class LiveSource {
     return .other(packet)
   }
 
-  /// Nothing came for `limit` seconds, or nothing will.
-  private func ended(_ connection: LiveConnection, after limit: Double) throws(StreamInError) -> LiveSourceEvent? {
+  /// Nothing came in time, or nothing will.
+  private func ended(_ connection: LiveConnection) throws(StreamInError) -> LiveSourceEvent? {
     if cancellation.isCancelled { return nil }
-    if deadline.isExpired { throw .silent(location: name, seconds: limit) }
+    if deadline.isExpired {
+      // Other streams may have gone on for longer, and less time be left until all is given up.
+      let silence = (ContinuousClock.now - latestPacket) / .seconds(1)
+      throw .silent(location: name, seconds: (silence * 10).rounded() / 10)
+    }
     guard location.isFinite || connection.isRecording else { throw .closed(location: name) }
     self.connection = nil
     state = .ended

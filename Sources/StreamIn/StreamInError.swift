@@ -84,7 +84,8 @@ public enum StreamInError: Error, Sendable, CustomStringConvertible {
     }
   }
 
-  private static func text(_ seconds: Double) -> String {
+  /// Seconds in decimals, as few as they have, three at most.
+  static func text(_ seconds: Double) -> String {
     let rounded = (seconds * 1000).rounded() / 1000
     return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
   }

@@ -53,7 +53,8 @@ struct NetworkTests {
         estimator.estimate(picture, into: map)
         #expect(map.values == maps.last)
       }
-      for map in maps { #expect(difference(map, maps[0]).largest < 1e-5) }
+      // Products of other sizes add up in another order; the fused kernel always does so in one.
+      for map in maps { #expect(difference(map, maps[0]).largest <= (engine == .fused ? 0 : 1e-5)) }
     }
   }
 

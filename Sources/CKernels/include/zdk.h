@@ -246,10 +246,10 @@ enum { ZDK_MAX_INPUTS = 64 };
 /// Column x of a row's channel c is at row + c·plane_stride + x, strides in floats; rows lie anywhere. The sets follow each
 /// other: channel `planes[0]` is the first of `in[1]`.
 typedef struct {
-  /// For each set the `rows` rows that are read, after the one above and before the one below them. These two, and a column
-  /// on either side, are padding: see below.
+  /// For each set `rows` + 2 rows: the one above those that are made, these, and the one below. Beyond the picture they are
+  /// padding, as is a column on either side: see below.
   const float *const *in[2];
-  int32_t planes[2];         ///< Their sum, K, is at most `ZDK_MAX_INPUTS`. With 0 planes the set may be null.
+  int32_t planes[2];         ///< Their sum, K, is at most `ZDK_MAX_INPUTS`. With 0 planes the set, or its rows, may be null.
   size_t in_plane_stride;
   float *const *out;         ///< The `rows` rows of `outputs` planes that are written.
   size_t out_plane_stride;
