@@ -91,6 +91,7 @@ public final class LiveSource {
         } catch {
           if cancellation.isCancelled { return nil }
           if location.isFinite { throw error }
+          if case .gaveUp = error { throw error }
           return try disconnect(error)
         }
       }
@@ -194,9 +195,9 @@ public final class LiveSource {
   private func ended(_ connection: LiveConnection) throws(StreamInError) -> LiveSourceEvent? {
     if cancellation.isCancelled { return nil }
     if deadline.isExpired {
-      // Other streams may have gone on for longer, and less time be left until all is given up.
-      let silence = (ContinuousClock.now - latestPacket) / .seconds(1)
-      throw .silent(location: name, seconds: (silence * 10).rounded() / 10)
+      // If that was what is left until all is given up, nothing may be wrong but that frames are long in coming.
+      try checkPatience()
+      throw .silent(location: name, seconds: options.readTimeout)
     }
     guard location.isFinite || connection.isRecording else { throw .closed(location: name) }
     self.connection = nil

@@ -65,6 +65,18 @@ extension LiveTests {
       try await run.interrupt()
     }
 
+    /// Where patience is shorter than --read-timeout, nothing is said of a silence that long.
+    @Test func givenUpWhileSilent() async throws {
+      let camera = try await Rig.camera(try await Clips.camera.path())
+      let faulty = try await Rig.faulty(.stall(camera, after: 2))
+      let run = try LiveRun(
+        [faulty.url(), "-o", "null", "--read-timeout", "20", "--give-up-after", "2"], timeout: 30)
+      let result = try await run.result()
+      #expect(result.status == 1, "\(result)")
+      #expect(result.standardError.contains("for 2 s: given up, as --give-up-after says"), "\(result)")
+      #expect(!result.standardError.contains("has sent no video"), "\(result)")
+    }
+
     /// A connection that breaks in the middle of a frame: frames flow again, times go on, the file is whole.
     @Test func connectionBreaks() async throws {
       let folder = try TemporaryDirectory()
