@@ -54,7 +54,7 @@ public final class Estimator {
 package enum ConvolutionEngine: String, CaseIterable, Sendable {
   /// OpenBLAS, on whole planes: the reference, for either network.
   case openBLAS = "openblas"
-  /// The fused kernel of `CKernels`, for Zero-DCE++: a third faster and more with vectors, far slower without.
+  /// The fused kernel of `CKernels`, for Zero-DCE++: a quarter faster and more with vectors, far slower without.
   case fused
 
   /// The faster one; `make bench` measures both.
