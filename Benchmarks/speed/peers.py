@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 
+import reuse
 from common import FOOTAGE, PROGRAM, ROOT, WORK, in_turn, json_lines, measure, median, output, processor, ratio, say, store
 
 # Even: there and back again.
@@ -139,8 +140,14 @@ def run():
     # A fixed camera; and one that moves, or all would rest on what stands still.
     sources = {"surveillance (vtest, darkened)": (dark, False), "city (cityCC0, darkened)": (FOOTAGE / "city.mpg", True)}
     figures = {"processor": processor(), "frames": FRAMES, "network": network(), "clips": {}}
+    clips = {}
     for name, (source, darken) in sources.items():
         path = clip(f"{name.split()[0]}-{'dark' if darken else 'as-is'}", source, 1920, 1080, FRAMES, darken)
+        clips[name] = (source, path)
         figures["clips"][name] = files(name, path)
+    say("reuse of maps")
+    pairs = [(name, source if source == dark else path, look) for name, (source, path) in clips.items()
+             for look in ("natural", "faithful")]
+    figures["reuse"] = {f"{name}, {look}": reuse.compare(path, look) for name, path, look in pairs}
     figures["memory"] = memory(dark, 10000)
     store("peers", figures)

@@ -1,4 +1,5 @@
 """docs/performance.md and its picture, from what the two benchmarks stored."""
+import math
 from pathlib import Path
 
 import roofline
@@ -88,6 +89,15 @@ def network(data):
         ["zdce-video bench --reuse always", f"{figures['always']:.0f}"]])
 
 
+def reuse(data):
+    lines = []
+    for name, run in data["reuse"].items():
+        total = f"{-10 * math.log10(run['error']):.1f} dB" if run["error"] > 0 else "the same"
+        lines.append([name, str(run["frames"]), f"{100 * run['reused'] / run['frames']:.0f} %", total, f"{run['worst']:.1f} dB",
+                      f"{run['mean']:.2f}"])
+    return table(["clip, look", "frames", "reuse a map", "PSNR", "worst frame", "mean, levels"], lines)
+
+
 def memory(data):
     results = data["memory"]["4K"]
     lines = []
@@ -114,9 +124,10 @@ def write():
     if data := stored("peers"):
         values["PROCESSOR"] = data["processor"]
         values["NETWORK"], values["CLIPS"], values["MEMORY"] = network(data), clips(data), memory(data)
+        values["REUSE"] = reuse(data)
         values["FRAMES"] = str(data["frames"])
         values["RUNS"] = str(max(len(runs) for clip in data["clips"].values() for runs in clip["results"].values()))
     document = TEMPLATE.read_text()
-    for name in ("KERNELS", "PEAKS", "PROCESSOR", "ENGINE", "ESTIMATOR", "SIZES", "NETWORK", "CLIPS", "MEMORY", "FRAMES", "RUNS"):
+    for name in ("KERNELS", "PEAKS", "PROCESSOR", "ENGINE", "ESTIMATOR", "SIZES", "NETWORK", "CLIPS", "MEMORY", "REUSE", "FRAMES", "RUNS"):
         document = document.replace("@" + name + "@", values.get(name, "not measured yet"))
     DOCUMENT.write_text(document)

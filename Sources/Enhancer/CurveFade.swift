@@ -3,11 +3,19 @@ internal import Foundation
 /// Leads from one curve map to the next over several frames, so that the picture does not jump when a map is replaced.
 struct CurveFade {
   /// After this many seconds, 63 % of the way is done; after half a second, 98 %.
-  private static let timeConstant = 0.12
+  private static let usualTimeConstant = 0.12
   /// Curve values, and gains, that are closer than this to each other look the same.
   private static let indistinguishable: Float = 0.001
 
+  private var timeConstant = usualTimeConstant
   private var shown: CurveMap?
+
+  /// Lets the way to the next target take no longer than the pictures took to get there, seconds: nothing jumps that
+  /// did not jump in them.
+  mutating func hurry(within seconds: Double) {
+    // Three time constants are 95 % of the way.
+    timeConstant = min(max(seconds, 0) / 3, Self.usualTimeConstant)
+  }
 
   /// The map for the next frame, on the way to `target`; `target` itself once there, and at a cut.
   /// - Parameters:
@@ -18,7 +26,7 @@ struct CurveFade {
       self.shown = target
       return target
     }
-    let share = Float(1 - exp(-step / Self.timeConstant))
+    let share = Float(1 - exp(-step / timeConstant))
     let map = spare()
     map.mix(shown, target, share: share)
     let arrived = map.distance(to: target) < Self.indistinguishable

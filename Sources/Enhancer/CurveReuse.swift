@@ -6,10 +6,10 @@ public import Frames
 public struct CurveReuse: Sendable {
   /// The default of `EnhancementOptions.reuseThreshold`: one level of 255.
   ///
-  /// Chosen by trying 0.002 to 0.016, and blocks of 4 to 12 times that, on night footage. A fixed camera with somebody
-  /// walking by reuses 94 % of its frames, and 89 % with half a second in which a light goes on, at a luma PSNR of 54 dB to
-  /// fresh maps (worst frame 48 dB); a dashcam 88 % at 48 dB (44 dB), the mean never more than 1.2 levels apart. A
-  /// surveillance camera of 10 frames per second, before which people walk all the time, reuses 81 %.
+  /// Chosen by trying 0.002 to 0.016, and blocks of 4 to 12 times that, on night footage. Fixed cameras reuse nine maps in
+  /// ten: one with somebody walking by and a light that goes on 90 %, at a luma PSNR of 54 dB to fresh maps (worst frame
+  /// 46 dB); one of 10 frames per second, before which people walk all the time, 91 % at 66 dB. A dashcam reuses 88 % at
+  /// 48 dB (44 dB), the mean never more than 1.2 levels apart.
   public static let defaultThreshold = 0.004
 
   /// How far apart two thumbnails may be for one map to serve both; RGB values in [0, 1].
@@ -37,6 +37,15 @@ public struct CurveReuse: Sendable {
   /// traffic, changes the curve of the rest by little, and maps fade into each other anyway. So footage that never
   /// rests is estimated twice a second instead of every few frames.
   static let patience = 0.5
+  /// The same in frames, for slow cameras: a map lasts for so many, as long as they take no more seconds than
+  /// `longestPatience`.
+  static let patientFrames = 12
+  static let longestPatience = 2.0
+  /// Seconds, two frames of most cameras, for which regions may differ by `hastyFactor` times as much and by any share of the
+  /// brightness. While light grows, or a camera turns, pictures would else be estimated one by one, though maps only fade
+  /// into each other. Twice as many seconds save as much again, and cost up to 5 dB while a lamp comes on.
+  static let haste = 0.045
+  private static let hastyFactor = 2.0
   /// How far regions may then differ in the mean, as a factor of the limit of cells; and never by more than this share of
   /// the brightness, lest one night passes for another. Where a camera moves, texture differs from cell to cell, but curves
   /// follow the light of a region.
@@ -82,13 +91,29 @@ public struct CurveReuse: Sendable {
     }
   }
 
-  /// The same for a frame `age` seconds after the one that the map was made from, whose thumbnail has the mean value
-  /// `brightness`. Without an age, only the difference counts.
-  func isReusable(_ difference: Difference, age: Double?, brightness: Double) -> Bool {
+  /// How long ago a map was made.
+  struct Age {
+    /// Between the times of the frames.
+    var seconds: Double
+    /// 1 for the frame after the one that the map was made from.
+    var frames: Int
+
+    fileprivate var isPatient: Bool {
+      seconds >= 0
+        && (seconds < CurveReuse.patience
+          || frames < CurveReuse.patientFrames && seconds < CurveReuse.longestPatience)
+    }
+  }
+
+  /// The same for a frame with a map of this age, made from a thumbnail with the mean value `brightness`. Without an
+  /// age, only the difference counts.
+  func isReusable(_ difference: Difference, age: Age?, brightness: Double) -> Bool {
     if isReusable(difference) { return true }
-    guard mode == .auto, let age, (0..<Self.patience).contains(age) else { return false }
-    return difference.region <= min(patientFactor * limits.mean, Self.patientShare * brightness)
-      && difference.mean <= Self.patientCellShare * brightness
+    guard mode == .auto, let age, age.isPatient else { return false }
+    guard difference.mean <= Self.patientCellShare * brightness else { return false }
+    let most = patientFactor * limits.mean
+    if age.seconds < Self.haste { return difference.region <= Self.hastyFactor * most }
+    return difference.region <= min(most, Self.patientShare * brightness)
   }
 
   /// The difference of two thumbnails of one size.

@@ -43,8 +43,16 @@ public final class CurveSource {
     var picture: Picture
     /// Seconds; nil for pictures without a time.
     var time: Double?
+    /// How many pictures came since.
+    var frames = 0
     /// The mean of the thumbnail.
     var brightness: Double
+
+    /// Nil without times.
+    func age(at time: Double?) -> CurveReuse.Age? {
+      guard let time, let start = self.time else { return nil }
+      return CurveReuse.Age(seconds: time - start, frames: frames)
+    }
   }
 
   /// What must be alike for two frames to share a map, besides looking alike.
@@ -125,10 +133,9 @@ public final class CurveSource {
       if let brightness = look?.observe(thumbnail, step: step, isCut: isCut) {
         amount = gate?.next(brightness: brightness, step: step, isCut: isCut) ?? 1
       }
+      origin?.frames += 1
       if let origin, let difference, isCurrent(origin.map, amount),
-        reuse.isReusable(
-          difference, age: isCut ? nil : time.flatMap { time in origin.time.map { time - $0 } },
-          brightness: origin.brightness)
+        reuse.isReusable(difference, age: isCut ? nil : origin.age(at: time), brightness: origin.brightness)
       {
         spare = thumbnail
         return CurveDecision(map: shown(origin.map, isCut: false, step), reused: true)
@@ -142,6 +149,8 @@ public final class CurveSource {
       estimator.estimate(thumbnail, strength: strength, into: map)
       look?.settle(map, for: thumbnail, amount: amount, strength: strength, scene: scene)
     }
+    // The paper's look is to stay close to what fresh maps would show; the natural one is to be calm.
+    if look == nil, let age = origin?.age(at: time) { fade.hurry(within: age.seconds - step) }
     spare = origin?.thumbnail
     origin = Origin(thumbnail: thumbnail, map: map, picture: picture, time: time, brightness: thumbnail.mean)
     return CurveDecision(map: shown(map, isCut: isCut, step), reused: false)
