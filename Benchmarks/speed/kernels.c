@@ -156,7 +156,9 @@ static void pass_accumulate8(const zdk_kernels *k, picture *p) {
 }
 
 static void pass_accumulate_float(const zdk_kernels *k, picture *p) {
-  for (size_t y = 0; y < ROWS; y++) k->accumulate_float((float *)sums, p->in[0] + y * WIDTH, WIDTH);
+  for (size_t y = 0; y < ROWS; y += 12) {
+    k->accumulate_float((float *)sums, p->in[0] + y * WIDTH, WIDTH, ROWS - y < 12 ? ROWS - y : 12, WIDTH);
+  }
 }
 
 /// One layer of the network, on two rows at a time as the estimator calls it; the same features again and again.

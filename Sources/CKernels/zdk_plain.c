@@ -171,8 +171,10 @@ static void accumulate16(uint32_t *sums, const uint16_t *samples, ptrdiff_t stri
   }
 }
 
-static void accumulate_float(float *sums, const float *samples, size_t count) {
-  for (size_t i = 0; i < count; i++) sums[i] += samples[i];
+static void accumulate_float(float *sums, const float *samples, ptrdiff_t stride, size_t rows, size_t count) {
+  for (size_t row = 0; row < rows; row++, samples += stride) {
+    for (size_t i = 0; i < count; i++) sums[i] += samples[i];
+  }
 }
 
 static void distances(float *restrict sums, float *restrict shifts, const float *restrict a, const float *restrict b,

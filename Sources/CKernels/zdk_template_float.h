@@ -165,13 +165,24 @@ static void accumulate16(uint32_t *restrict sums, const uint16_t *restrict sampl
   ZDK_ACCUMULATE(uint32_t, 65536)
 }
 
-static void accumulate_float(float *restrict sums, const float *restrict samples, size_t count) {
+static void accumulate_float(float *restrict sums, const float *restrict samples, ptrdiff_t stride, size_t rows,
+                             size_t count) {
+  const ptrdiff_t n = (ptrdiff_t)rows;
   size_t i = 0;
-  for (; i + 16 <= count; i += 16) {
-    __builtin_prefetch((const char *)(samples + i) + 4 * READ_AHEAD);
-    for (size_t k = i; k < i + 16; k++) sums[k] += samples[k];
+  for (; i + 64 <= count; i += 64) {
+    float part[64];
+    memcpy(part, sums + i, sizeof part);
+    for (ptrdiff_t row = 0; row < n; row++) {
+      const float *at = samples + row * stride + (ptrdiff_t)i;
+      // As above.
+      for (ptrdiff_t line = 0; line < 64; line += 16) __builtin_prefetch(at + n * stride + line, 0, 2);
+      for (size_t k = 0; k < 64; k++) part[k] += at[k];
+    }
+    memcpy(sums + i, part, sizeof part);
   }
-  for (; i < count; i++) sums[i] += samples[i];
+  for (; i < count; i++) {
+    for (ptrdiff_t row = 0; row < n; row++) sums[i] += samples[row * stride + (ptrdiff_t)i];
+  }
 }
 
 /// Four neighbouring sums, which most cells consist of.

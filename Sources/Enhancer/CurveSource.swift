@@ -17,7 +17,7 @@ public final class CurveSource {
   private let reuse: CurveReuse
   private let estimator: Estimator
   private let kernels: Kernels
-  private let thumbnailer: Thumbnailer
+  private let thumbnails: ThumbnailSource
   /// Nil for the paper's look.
   private var look: NaturalLook?
   /// Nil where well-lit pictures are changed as dark ones are.
@@ -27,10 +27,8 @@ public final class CurveSource {
   private var scene = 0
   /// What the present map was made from and for.
   private var origin: Origin?
-  /// The other thumbnail: made for each frame, and swapped with the origin's at an estimate.
-  private var spare: PlanarFrame?
-  /// All maps of the present geometry; those that nobody else holds are free to be filled again.
-  private var maps: [CurveMap] = []
+  /// Those of the present geometry.
+  private var maps = ObjectPool<CurveMap>()
 
   /// Pictures whose thumbnails differ by more than this share of their mean value show different scenes.
   private static let cut = 0.5
@@ -40,7 +38,7 @@ public final class CurveSource {
   private struct Origin {
     var thumbnail: PlanarFrame
     var map: CurveMap
-    var picture: Picture
+    var picture: PictureKind
     /// Seconds; nil for pictures without a time.
     var time: Double?
     /// How many pictures came since.
@@ -52,18 +50,6 @@ public final class CurveSource {
     func age(at time: Double?) -> CurveReuse.Age? {
       guard let time, let start = self.time else { return nil }
       return CurveReuse.Age(seconds: time - start, frames: frames)
-    }
-  }
-
-  /// What must be alike for two frames to share a map, besides looking alike.
-  private enum Picture: Equatable {
-    case video(MapGeometry, PixelFormat, ColorDescription)
-    case planar(MapGeometry)
-
-    var geometry: MapGeometry {
-      switch self {
-      case .video(let geometry, _, _), .planar(let geometry): geometry
-      }
     }
   }
 
@@ -85,47 +71,44 @@ public final class CurveSource {
     estimator = Estimator(weights: weights, kernels: kernels, engine: engine)
     guard estimator.isAvailable else { throw .openBLASMissing }
     self.kernels = kernels
-    thumbnailer = Thumbnailer(kernels: kernels)
+    thumbnails = ThumbnailSource(options: options, kernels: kernels)
     look = options.effectiveLook == .faithful ? nil : NaturalLook(kernels: kernels)
     gate = options.when == .always ? nil : DaylightGate()
   }
 
   /// The curves for a frame. Throws for formats that the kernels do not read, and for PQ and HLG.
   public func curve(for frame: VideoFrame) throws(EnhancerError) -> CurveDecision {
-    if let transfer = frame.color.highDynamicRangeTransfer { throw .highDynamicRange(transfer: transfer) }
-    let geometry = geometry(width: frame.width, height: frame.height)
-    let seconds = frame.timestamp.seconds
-    return try decide(.video(geometry, frame.format, frame.color), seconds) { thumbnail throws(EnhancerError) in
-      try thumbnailer.fill(thumbnail, from: frame, geometry: geometry)
+    let picture = try thumbnails.kind(of: frame)
+    return try decide(picture, frame.timestamp.seconds) { () throws(EnhancerError) in
+      try thumbnails.pixels(of: frame, picture.geometry)
     }
   }
 
   /// The curves for a planar frame.
   public func curve(for frame: PlanarFrame) -> CurveDecision {
-    let geometry = geometry(width: frame.width, height: frame.height)
-    return decide(.planar(geometry), nil) { thumbnailer.fill($0, from: frame, geometry: geometry) }
+    let picture = thumbnails.kind(of: frame)
+    return decide(picture, nil) { thumbnails.pixels(of: frame, picture.geometry) }
   }
 
-  private func geometry(width: Int, height: Int) -> MapGeometry {
-    MapGeometry(pictureWidth: width, pictureHeight: height, scale: options.scale, sampling: options.sampling)
+  /// The curves for a frame whose thumbnail was made with the same options.
+  func curve(for thumbnail: Thumbnail) -> CurveDecision {
+    decide(thumbnail.picture, thumbnail.time) { thumbnail.pixels }
   }
 
+  /// `pixels` makes the thumbnail, where one is needed.
   private func decide<Failure: Error>(
-    _ picture: Picture, _ time: Double?, fill: (PlanarFrame) throws(Failure) -> Void
+    _ picture: PictureKind, _ time: Double?, pixels: () throws(Failure) -> PlanarFrame
   ) throws(Failure) -> CurveDecision {
     let geometry = picture.geometry
     let isKnown = origin?.picture == picture
     if let origin, isKnown, options.strength == 0 || options.reuse == .always {
       return CurveDecision(map: origin.map, reused: true)
     }
-    let thumbnail =
-      spare.flatMap { $0.width == geometry.width && $0.height == geometry.height ? $0 : nil }
-      ?? PlanarFrame(width: geometry.width, height: geometry.height)
+    let thumbnail = options.strength > 0 ? try pixels() : thumbnails.free(geometry)
     var isCut = !isKnown
     let step = clock.step(to: time)
     var amount: Float = 1
     if options.strength > 0 {
-      try fill(thumbnail)
       let difference = isKnown ? origin.map { CurveReuse.difference($0.thumbnail, thumbnail, kernels) } : nil
       if let origin, let difference {
         isCut = difference.mean > Self.cut * (origin.brightness + thumbnail.mean) / 2
@@ -137,7 +120,6 @@ public final class CurveSource {
       if let origin, let difference, isCurrent(origin.map, amount),
         reuse.isReusable(difference, age: isCut ? nil : origin.age(at: time), brightness: origin.brightness)
       {
-        spare = thumbnail
         return CurveDecision(map: shown(origin.map, isCut: false, step), reused: true)
       }
     }
@@ -151,7 +133,6 @@ public final class CurveSource {
     }
     // The paper's look is to stay close to what fresh maps would show; the natural one is to be calm.
     if look == nil, let age = origin?.age(at: time) { fade.hurry(within: age.seconds - step) }
-    spare = origin?.thumbnail
     origin = Origin(thumbnail: thumbnail, map: map, picture: picture, time: time, brightness: thumbnail.mean)
     return CurveDecision(map: shown(map, isCut: isCut, step), reused: false)
   }
@@ -171,11 +152,7 @@ public final class CurveSource {
   }
 
   private func freeMap(_ geometry: MapGeometry) -> CurveMap {
-    if maps.first?.geometry != geometry { maps = [] }
-    for index in maps.indices where isKnownUniquelyReferenced(&maps[index]) { return maps[index] }
-    let map = CurveMap(geometry: geometry, maps: estimator.model.maps)
-    maps.append(map)
-    return map
+    maps.free(where: { $0.geometry == geometry }) { CurveMap(geometry: geometry, maps: estimator.model.maps) }
   }
 }
 

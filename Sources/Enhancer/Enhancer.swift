@@ -8,13 +8,18 @@ internal import Synchronization
 ///     let decision = try enhancer.curve(for: frame)              // in order, one frame after the other
 ///     let bright = try enhancer.apply(decision.map, to: frame)   // meanwhile, for an earlier frame
 ///
-/// Both halves have state of their own behind a lock of their own, so they run side by side, and calls of the same
-/// half one after the other.
+/// Each step has state of its own behind a lock of its own, so they run side by side, and calls of the same step one after
+/// the other. To find curves takes two steps, which may run side by side as well: to make the frame small, for which it is
+/// read as a whole, and to estimate.
+///
+///     let thumbnail = try enhancer.thumbnail(of: frame)          // in any order
+///     let decision = enhancer.curve(for: thumbnail)              // in order
 public final class Enhancer: Sendable {
   /// The parameters of the network.
   public let weights: Weights
   /// As given.
   public let options: EnhancementOptions
+  private let thumbnails: Mutex<ThumbnailSource>
   private let source: Mutex<CurveSource>
   private let application: Mutex<CurveApplication>
 
@@ -34,6 +39,7 @@ public final class Enhancer: Sendable {
     guard threads > 0 else { throw .invalidOption(name: "threads", reason: "\(threads) is not at least 1") }
     self.weights = weights
     self.options = options
+    thumbnails = Mutex(ThumbnailSource(options: options, kernels: kernels))
     source = Mutex(try CurveSource(weights: weights, options: options, kernels: kernels, engine: engine))
     application = Mutex(CurveApplication(threads: threads, denoising: options.denoising, kernels: kernels))
   }
@@ -46,6 +52,21 @@ public final class Enhancer: Sendable {
   /// The same for a planar frame.
   public func curve(for frame: PlanarFrame) -> CurveDecision {
     source.withLock { $0.curve(for: frame) }
+  }
+
+  /// What `curve(for:)` needs to know of a frame. Throws for formats that the kernels do not read, and for PQ and HLG.
+  public func thumbnail(of frame: VideoFrame) throws(EnhancerError) -> Thumbnail {
+    try thumbnails.withLock { thumbnails throws(EnhancerError) in try thumbnails.thumbnail(of: frame) }
+  }
+
+  /// The same of a planar frame.
+  public func thumbnail(of frame: PlanarFrame) -> Thumbnail {
+    thumbnails.withLock { $0.thumbnail(of: frame) }
+  }
+
+  /// The curves for the next frame, by its thumbnail, which must be of this enhancer's making.
+  public func curve(for thumbnail: Thumbnail) -> CurveDecision {
+    source.withLock { $0.curve(for: thumbnail) }
   }
 
   /// The enhanced frame, in the format of `frame`; `frame` itself if the map changes nothing.

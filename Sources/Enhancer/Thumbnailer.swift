@@ -60,14 +60,26 @@ package final class Thumbnailer {
         let rows = geometry.rows(ofCell: cy)
         floatSums.withUnsafeMutableBufferPointer { sums in
           sums.update(repeating: 0)
-          for y in rows {
-            kernels.table.pointee.accumulate_float(sums.baseAddress!, frame.row(y, channel: channel), frame.width)
+          kernels.table.pointee.accumulate_float(
+            sums.baseAddress!, frame.row(rows.lowerBound, channel: channel), frame.stride, rows.count, frame.width)
+          let cells = thumbnail.row(cy, channel: channel)
+          var cx = 0
+          // All cells but the last have the same width. Each sum waits for the addition before: four side by side.
+          let width = geometry.columns(ofCell: 0).count, size = Float(width * rows.count)
+          while cx + 4 < geometry.width {
+            let first = sums.baseAddress! + cx * width
+            var four = SIMD4<Float>()
+            for x in 0..<width {
+              four += SIMD4(first[x], first[x + width], first[x + 2 * width], first[x + 3 * width])
+            }
+            UnsafeMutableRawPointer(cells + cx).storeBytes(of: four / size, as: SIMD4<Float>.self)
+            cx += 4
           }
-          for cx in 0..<geometry.width {
+          for cx in cx..<geometry.width {
             let columns = geometry.columns(ofCell: cx)
             var sum: Float = 0
             for x in columns { sum += sums[x] }
-            thumbnail[channel, cy, cx] = sum / Float(columns.count * rows.count)
+            cells[cx] = sum / Float(columns.count * rows.count)
           }
         }
       }

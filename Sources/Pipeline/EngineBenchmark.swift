@@ -1,9 +1,10 @@
 public import Enhancer
 internal import Foundation
 internal import Frames
+internal import Synchronization
 
-/// Times the enhancement engine alone: planar float in, planar float out, no codec. Estimation of a frame overlaps the
-/// application of the one before, as in the pipeline.
+/// Times the enhancement engine alone: planar float in, planar float out, no codec. Each thread takes the next frame through
+/// all steps, one thread at each step: so what waits for memory goes on beside the network.
 public struct EngineBenchmark: Sendable {
   /// What was measured.
   public struct Result: Sendable {
@@ -23,7 +24,7 @@ public struct EngineBenchmark: Sendable {
   public var width: Int, height: Int
   /// How many frames to enhance.
   public var frames: Int
-  /// How many threads apply the curve.
+  /// How many threads are at work.
   public var threads: Int
   /// The network's parameters.
   public var weights: Weights
@@ -34,7 +35,7 @@ public struct EngineBenchmark: Sendable {
 
   private var kernels: Kernels { .best }
 
-  /// - Parameter threads: how many apply the curve; at least 1.
+  /// - Parameter threads: how many are at work; at least 1.
   public init(width: Int, height: Int, frames: Int, threads: Int, weights: Weights, options: EnhancementOptions) {
     self.width = width
     self.height = height
@@ -70,32 +71,35 @@ public struct EngineBenchmark: Sendable {
     _ enhancer: Enhancer, _ pictures: [PlanarFrame], _ results: [PlanarFrame], _ engine: ConvolutionEngine,
     count: Int
   ) -> Result {
-    let curves = BoundedQueue<(decision: CurveDecision, time: StageTime)>(capacity: 8)
+    let times = Mutex<(estimates: [Double], applications: [Double])>(([], []))
+    let next = Atomic(0)
+    let estimation = Turnstile(), application = Turnstile(), end = Turnstile()
     let started = ContinuousClock.now
-    let estimator = Thread {
-      for index in 0..<count {
-        var time = StageTime()
-        let decision = timed(&time) { enhancer.curve(for: pictures[index % pictures.count]) }
-        guard curves.push((decision, time)) else { return }
+    // Where there is nothing to overlap, the threads share the bands of each frame.
+    let workers = options.reuse == .always ? 1 : threads
+    @Sendable func work(_ worker: Int) {
+      while case let index = next.wrappingAdd(1, ordering: .relaxed).oldValue, index < count {
+        let picture = pictures[index % pictures.count], result = results[index % pictures.count]
+        var estimate = StageTime(), apply = StageTime()
+        let thumbnail = options.reuse == .always ? nil : timed(&estimate) { enhancer.thumbnail(of: picture) }
+        let decision = estimation.pass(index) {
+          timed(&estimate) { thumbnail.map(enhancer.curve) ?? enhancer.curve(for: picture) }
+        }
+        application.pass(index) { timed(&apply) { enhancer.apply(decision.map, to: picture, into: result) } }
+        times.withLock {
+          $0.estimates.append(estimate.milliseconds)
+          $0.applications.append(apply.milliseconds)
+        }
       }
-      curves.finish()
+      end.pass(worker) {}
     }
-    estimator.start()
-    var estimates: [Double] = []
-    var applications: [Double] = []
-    var index = 0
-    while let (decision, time) = curves.pop() {
-      var apply = StageTime()
-      let slot = index % pictures.count
-      timed(&apply) { enhancer.apply(decision.map, to: pictures[slot], into: results[slot]) }
-      estimates.append(time.milliseconds)
-      applications.append(apply.milliseconds)
-      index += 1
-    }
+    for worker in 1..<max(workers, 1) { Thread { work(worker) }.start() }
+    work(0)
+    end.wait(for: workers)
     let seconds = (ContinuousClock.now - started).milliseconds / 1e3
     return Result(
-      fps: Double(count) / seconds, estimateMilliseconds: Self.median(estimates),
-      applyMilliseconds: Self.median(applications),
+      fps: Double(count) / seconds, estimateMilliseconds: times.withLock { Self.median($0.estimates) },
+      applyMilliseconds: times.withLock { Self.median($0.applications) },
       kernels: kernels.name, estimator: engine.rawValue)
   }
 
@@ -125,5 +129,26 @@ public struct EngineBenchmark: Sendable {
   private static func median(_ values: [Double]) -> Double {
     let sorted = values.sorted()
     return sorted.isEmpty ? 0 : (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+  }
+}
+
+/// Lets threads pass one at a time, in the order of their numbers.
+///
+/// `@unchecked Sendable`: all state is touched under `condition`'s lock.
+private final class Turnstile: @unchecked Sendable {
+  private let condition = NSCondition()
+  private var turn = 0
+
+  /// Waits until all lower numbers have passed.
+  func wait(for number: Int) {
+    condition.lock()
+    while turn < number { condition.wait() }
+    condition.unlock()
+  }
+
+  func pass<Result>(_ number: Int, _ body: () -> Result) -> Result {
+    wait(for: number)
+    defer { condition.change { turn += 1 } }
+    return body()
   }
 }

@@ -9,8 +9,8 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Time the enhancement engine in memory, without any codec.",
     discussion: """
-      Planar float frames in, planar float frames out, together larger than the last-level cache. Estimating one frame \
-      overlaps applying the curve to the one before.
+      Planar float frames in, planar float frames out, together larger than the last-level cache. While one thread \
+      estimates a frame, another applies the curve to the one before.
 
       EXAMPLES
         zdce-video bench --width 1200 --height 900 --reuse off
@@ -20,7 +20,7 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Width of the frames.") var width = 1920
   @Option(help: "Height of the frames.") var height = 1080
   @Option(help: "How many frames to enhance.") var frames = 300
-  @Option(help: "Threads that apply the curve; 0 is one per processor.") var threads = 0
+  @Option(help: "Threads at work; 0 is one per processor.") var threads = 0
   @Option(help: "Weights as a safetensors file. (default: built in)") var weights: String?
   @Option(help: "How the frame is made small: area or reference.") var sampling = Sampling.area
   @Option(help: "The look: natural, strong or faithful.") var look = Look.faithful

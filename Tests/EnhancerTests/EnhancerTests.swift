@@ -120,4 +120,43 @@ struct EnhancerTests {
     for (frame, codes) in zip(frames, results) { #expect(TestFrame(try alone.enhance(frame)).codes == codes) }
     #expect(results.count == frames.count)
   }
+
+  /// Thumbnails made ahead, on another task, lead to the same curves; each keeps its values as long as it is held.
+  @Test(arguments: [ReuseMode.off, .auto, .always]) func thumbnailsAhead(reuse: ReuseMode) async throws {
+    let frames = try (0..<24).map { index in
+      let frame = try TestFrame("yuv420p", width: 200, height: 96)
+      frame.fill(seed: UInt64(index / 3))
+      frame.frame.raw.pointee.pts = Int64(index)
+      return frame.frame
+    }
+    let enhancer = try Self.enhancer { $0.reuse = reuse }
+    let (stream, continuation) = AsyncStream.makeStream(of: Thumbnail.self)
+    async let decided = {
+      var decisions: [(reused: Bool, values: [Float])] = []
+      for await thumbnail in stream {
+        let decision = enhancer.curve(for: thumbnail)
+        decisions.append((decision.reused, decision.map.values))
+      }
+      return decisions
+    }()
+    for frame in frames { continuation.yield(try enhancer.thumbnail(of: frame)) }
+    continuation.finish()
+    let decisions = await decided
+    let alone = try Self.enhancer { $0.reuse = reuse }
+    for (frame, decision) in zip(frames, decisions) {
+      let expected = try alone.curve(for: frame)
+      #expect(decision.reused == expected.reused && decision.values == expected.map.values)
+    }
+    #expect(decisions.count == frames.count)
+
+    let planar = PlanarFrame.random(width: 64, height: 40, seed: 1)
+    #expect(
+      try enhancer.curve(for: enhancer.thumbnail(of: planar)).map.values
+        == Self.enhancer().curve(for: planar).map.values)
+    let hdr = try TestFrame("yuv420p10le", width: 16, height: 16)
+    hdr.frame.raw.pointee.color_trc = AVCOL_TRC_SMPTE2084
+    #expect(throws: EnhancerError.highDynamicRange(transfer: "PQ (SMPTE ST 2084)")) {
+      try enhancer.thumbnail(of: hdr.frame)
+    }
+  }
 }

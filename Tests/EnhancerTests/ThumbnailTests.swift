@@ -96,6 +96,18 @@ struct ThumbnailTests {
     for y in 12..<20 { for x in 24..<31 { sum += Double(frame[1, y, x]) } }
     #expect(abs(Double(thumbnail[1, 1, 2]) - sum / 56) < 2e-6)
 
+    // Each sum is that of its own columns.
+    let wide = PlanarFrame.random(width: 12 * 10 + 5, height: 13, seed: 5), cells = PlanarFrame(width: 10, height: 1)
+    Thumbnailer().fill(
+      cells, from: wide, geometry: MapGeometry(pictureWidth: 125, pictureHeight: 13, scale: 12, sampling: .area))
+    for channel in 0..<3 {
+      for cell in 0..<10 {
+        let columns = cell * 12..<(cell == 9 ? 125 : cell * 12 + 12)
+        let values = (0..<13).flatMap { y in columns.map { Double(wide[channel, y, $0]) } }
+        #expect(abs(Double(cells[channel, 0, cell]) - values.reduce(0, +) / Double(values.count)) < 2e-6)
+      }
+    }
+
     // One cell for each pixel: the same values.
     let whole = PlanarFrame(width: 31, height: 20)
     for sampling in Sampling.allCases {

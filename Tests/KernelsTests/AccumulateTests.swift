@@ -31,18 +31,21 @@ import Testing
     }
   }
 
+  /// Additions come in the order of the rows in every variant: the result is the same bit for bit.
   @Test(arguments: Table.all, Placement.allCases)
   func addsFloats(_ table: Table, _ placement: Placement) {
     for count in oddSizes {
-      var generator = SeededGenerator(count)
-      let start = generator.floats(count, in: 0...12)
-      let values = generator.floats(count, in: 0...1)
-      let sums = Guarded(start, placement)
-      let samples = Guarded(values, placement)
-      table.kernels.accumulate_float(sums.start, samples.start, count)
-      // One addition per element leaves nothing to contract: the result is the same bit for bit.
-      #expect(sums.array == zip(start, values).map(+), "count \(count)")
-      #expect(sums.isIntact && samples.isIntact && samples.array == values)
+      for (rows, padding) in [(1, 0), (3, 5), (12, 1)] {
+        var generator = SeededGenerator(count + rows)
+        let start = generator.floats(count, in: 0...12), stride = count + padding
+        // The last row ends where its samples do.
+        let values = generator.floats(stride * (rows - 1) + count, in: 0...1)
+        let sums = Guarded(start, placement), samples = Guarded(values, placement)
+        table.kernels.accumulate_float(sums.start, samples.start, stride, rows, count)
+        let expected = (0..<count).map { x in (0..<rows).reduce(start[x]) { $0 + values[$1 * stride + x] } }
+        #expect(sums.array == expected, "\(count) x \(rows)")
+        #expect(sums.isIntact && samples.isIntact && samples.array == values)
+      }
     }
   }
 

@@ -333,8 +333,8 @@ typedef struct {
   void (*accumulate8)(uint32_t *sums, const uint8_t *samples, ptrdiff_t stride, size_t rows, size_t count);
   /// The same for 16-bit samples.
   void (*accumulate16)(uint32_t *sums, const uint16_t *samples, ptrdiff_t stride, size_t rows, size_t count);
-  /// sums[i] += samples[i] for `count` float samples.
-  void (*accumulate_float)(float *sums, const float *samples, size_t count);
+  /// The same for float samples, row after row: every variant gives the same result.
+  void (*accumulate_float)(float *sums, const float *samples, ptrdiff_t stride, size_t rows, size_t count);
 
   /// sums[i] += |d| and shifts[i] += d, d = a[row · stride + i] − b[row · stride + i], for each of `rows` rows and `count`
   /// columns. Every variant gives the same result.
