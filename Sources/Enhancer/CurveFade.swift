@@ -10,12 +10,9 @@ struct CurveFade {
   private var timeConstant = usualTimeConstant
   private var shown: CurveMap?
 
-  /// Lets the way to the next target take no longer than the pictures took to get there, seconds: nothing jumps that
-  /// did not jump in them.
-  mutating func hurry(within seconds: Double) {
-    // Three time constants are 95 % of the way.
-    timeConstant = min(max(seconds, 0) / 3, Self.usualTimeConstant)
-  }
+  /// Lets the way to the next target take the less time the less old the map before has become, seconds beyond the frame
+  /// that it was made for: what is estimated frame by frame follows at once, what was late comes as slowly as it was late.
+  mutating func hurry(after age: Double) { timeConstant = min(max(age, 0), Self.usualTimeConstant) }
 
   /// The map for the next frame, on the way to `target`; `target` itself once there, and at a cut.
   /// - Parameters:

@@ -7,7 +7,7 @@ public struct CurveReuse: Sendable {
   /// The default of `EnhancementOptions.reuseThreshold`: one level of 255.
   ///
   /// Chosen by trying 0.002 to 0.016, and blocks of 4 to 12 times that, on night footage. Fixed cameras reuse nine maps in
-  /// ten: one with somebody walking by and a light that goes on 90 %, at a luma PSNR of 54 dB to fresh maps (worst frame
+  /// ten: one up to which somebody walks until he fills the picture 90 %, at a luma PSNR of 54 dB to fresh maps (worst frame
   /// 46 dB); one of 10 frames per second, before which people walk all the time, 91 % at 66 dB. A dashcam reuses 88 % at
   /// 48 dB (44 dB), the mean never more than 1.2 levels apart.
   public static let defaultThreshold = 0.004
@@ -37,19 +37,24 @@ public struct CurveReuse: Sendable {
   /// traffic, changes the curve of the rest by little, and maps fade into each other anyway. So footage that never
   /// rests is estimated twice a second instead of every few frames.
   static let patience = 0.5
-  /// The same in frames, for slow cameras: a map lasts for so many, as long as they take no more seconds than
-  /// `longestPatience`.
+  /// The same in frames, for slow cameras, as long as these take no more seconds than `longestPatience`, and the whole is
+  /// as bright as before but for `steadyShare`: people walk by, and light that changes slowly does not show in steps.
   static let patientFrames = 12
   static let longestPatience = 2.0
+  private static let steadyShare = 0.025
   /// Seconds, two frames of most cameras, for which regions may differ by `hastyFactor` times as much and by any share of the
-  /// brightness. While light grows, or a camera turns, pictures would else be estimated one by one, though maps only fade
-  /// into each other. Twice as many seconds save as much again, and cost up to 5 dB while a lamp comes on.
+  /// brightness, if the map before lasted no longer than `briefLife`. While something comes close, or a camera turns, pictures
+  /// would else be estimated one by one, though maps only fade into each other. Twice as many seconds save as much again,
+  /// and cost up to 5 dB.
   static let haste = 0.045
+  static let briefLife = 0.09
   private static let hastyFactor = 2.0
   /// How far regions may then differ in the mean, as a factor of the limit of cells; and never by more than this share of
   /// the brightness, lest one night passes for another. Where a camera moves, texture differs from cell to cell, but curves
   /// follow the light of a region.
   private let patientFactor: Double
+  /// Not where the result is to stay close to that of fresh maps: each late one would show as a step back.
+  private let isEverHasty: Bool
   private static let patientShare = 0.12
   /// The share of the brightness by which cells may differ meanwhile, whatever moves: half of what makes a cut, for which
   /// something bright that has moved since would else be taken.
@@ -63,6 +68,7 @@ public struct CurveReuse: Sendable {
   public init(mode: ReuseMode, threshold: Double = defaultThreshold, isStrict: Bool = false) {
     self.mode = mode
     patientFactor = isStrict ? 2 : 4
+    isEverHasty = !isStrict
     limits = Limits(threshold: threshold)
   }
 
@@ -97,23 +103,25 @@ public struct CurveReuse: Sendable {
     var seconds: Double
     /// 1 for the frame after the one that the map was made from.
     var frames: Int
-
-    fileprivate var isPatient: Bool {
-      seconds >= 0
-        && (seconds < CurveReuse.patience
-          || frames < CurveReuse.patientFrames && seconds < CurveReuse.longestPatience)
-    }
+    /// Seconds for which the map before had lasted.
+    var lifeBefore = Double.infinity
   }
 
-  /// The same for a frame with a map of this age, made from a thumbnail with the mean value `brightness`. Without an
-  /// age, only the difference counts.
-  func isReusable(_ difference: Difference, age: Age?, brightness: Double) -> Bool {
+  /// The same for a frame with a map of this age; `brightness` are the mean values of the thumbnail that the map was made
+  /// from, and of the frame's. Without an age, only the difference counts.
+  func isReusable(_ difference: Difference, age: Age?, brightness: (then: Double, now: Double)) -> Bool {
     if isReusable(difference) { return true }
-    guard mode == .auto, let age, age.isPatient else { return false }
-    guard difference.mean <= Self.patientCellShare * brightness else { return false }
+    guard mode == .auto, let age, age.seconds >= 0 else { return false }
+    guard difference.mean <= Self.patientCellShare * brightness.then else { return false }
     let most = patientFactor * limits.mean
-    if age.seconds < Self.haste { return difference.region <= Self.hastyFactor * most }
-    return difference.region <= min(most, Self.patientShare * brightness)
+    let isSlow = age.frames < Self.patientFrames
+    if isEverHasty, isSlow, age.seconds < Self.haste, age.lifeBefore < Self.briefLife {
+      return difference.region <= Self.hastyFactor * most
+    }
+    guard difference.region <= min(most, Self.patientShare * brightness.then) else { return false }
+    return age.seconds < Self.patience
+      || isSlow && age.seconds < Self.longestPatience
+        && abs(brightness.now - brightness.then) <= Self.steadyShare * brightness.then
   }
 
   /// The difference of two thumbnails of one size.

@@ -45,11 +45,13 @@ public final class CurveSource {
     var frames = 0
     /// The mean of the thumbnail.
     var brightness: Double
+    /// Seconds for which the map before was the present one.
+    var lifeBefore = Double.infinity
 
     /// Nil without times.
     func age(at time: Double?) -> CurveReuse.Age? {
       guard let time, let start = self.time else { return nil }
-      return CurveReuse.Age(seconds: time - start, frames: frames)
+      return CurveReuse.Age(seconds: time - start, frames: frames, lifeBefore: lifeBefore)
     }
   }
 
@@ -118,7 +120,8 @@ public final class CurveSource {
       }
       origin?.frames += 1
       if let origin, let difference, isCurrent(origin.map, amount),
-        reuse.isReusable(difference, age: isCut ? nil : origin.age(at: time), brightness: origin.brightness)
+        reuse.isReusable(
+          difference, age: isCut ? nil : origin.age(at: time), brightness: (origin.brightness, thumbnail.mean))
       {
         return CurveDecision(map: shown(origin.map, isCut: false, step), reused: true)
       }
@@ -131,9 +134,11 @@ public final class CurveSource {
       estimator.estimate(thumbnail, strength: strength, into: map)
       look?.settle(map, for: thumbnail, amount: amount, strength: strength, scene: scene)
     }
+    let life = origin?.age(at: time)?.seconds ?? .infinity
     // The paper's look is to stay close to what fresh maps would show; the natural one is to be calm.
-    if look == nil, let age = origin?.age(at: time) { fade.hurry(within: age.seconds - step) }
-    origin = Origin(thumbnail: thumbnail, map: map, picture: picture, time: time, brightness: thumbnail.mean)
+    if look == nil { fade.hurry(after: life - step) }
+    origin = Origin(
+      thumbnail: thumbnail, map: map, picture: picture, time: time, brightness: thumbnail.mean, lifeBefore: life)
     return CurveDecision(map: shown(map, isCut: isCut, step), reused: false)
   }
 

@@ -9,8 +9,8 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Time the enhancement engine in memory, without any codec.",
     discussion: """
-      Planar float frames in, planar float frames out, together larger than the last-level cache. While one thread \
-      estimates a frame, another applies the curve to the one before.
+      Planar float frames in, planar float frames out, together larger than the last-level cache. Each thread takes one \
+      frame after the other through all steps; with --reuse always, all share each frame.
 
       EXAMPLES
         zdce-video bench --width 1200 --height 900 --reuse off
