@@ -139,15 +139,14 @@ def run():
     dark = FOOTAGE / "vtest-dark.mp4"
     # A fixed camera; and one that moves, or all would rest on what stands still.
     sources = {"surveillance (vtest, darkened)": (dark, False), "city (cityCC0, darkened)": (FOOTAGE / "city.mpg", True)}
-    figures = {"processor": processor(), "frames": FRAMES, "network": network(), "clips": {}}
-    clips = {}
+    figures = {"processor": processor(), "frames": FRAMES, "network": network(), "clips": {}, "reuse": {}}
     for name, (source, darken) in sources.items():
         path = clip(f"{name.split()[0]}-{'dark' if darken else 'as-is'}", source, 1920, 1080, FRAMES, darken)
-        clips[name] = (source, path)
         figures["clips"][name] = files(name, path)
-    say("reuse of maps")
-    pairs = [(name, source if source == dark else path, look) for name, (source, path) in clips.items()
-             for look in ("natural", "faithful")]
-    figures["reuse"] = {f"{name}, {look}": reuse.compare(path, look) for name, path, look in pairs}
+        say(f"{name}: reuse of maps")
+        # Of dark footage as it was taken: enlarged, its noise is another.
+        footage = path if darken else source
+        for look in ("natural", "faithful"):
+            figures["reuse"][f"{name}, {look}"] = reuse.compare(footage, look)
     figures["memory"] = memory(dark, 10000)
     store("peers", figures)

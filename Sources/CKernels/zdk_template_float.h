@@ -174,7 +174,7 @@ static void accumulate_float(float *restrict sums, const float *restrict samples
     memcpy(part, sums + i, sizeof part);
     for (ptrdiff_t row = 0; row < n; row++) {
       const float *at = samples + row * stride + (ptrdiff_t)i;
-      // As above.
+      // Those of the next cells, as in ZDK_ACCUMULATE.
       for (ptrdiff_t line = 0; line < 64; line += 16) __builtin_prefetch(at + n * stride + line, 0, 2);
       for (size_t k = 0; k < 64; k++) part[k] += at[k];
     }

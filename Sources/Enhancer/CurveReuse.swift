@@ -114,13 +114,13 @@ public struct CurveReuse: Sendable {
     guard mode == .auto, let age, age.seconds >= 0 else { return false }
     guard difference.mean <= Self.patientCellShare * brightness.then else { return false }
     let most = patientFactor * limits.mean
-    let isSlow = age.frames < Self.patientFrames
-    if isEverHasty, isSlow, age.seconds < Self.haste, age.lifeBefore < Self.briefLife {
+    let isRecent = age.frames < Self.patientFrames
+    if isEverHasty, isRecent, age.seconds < Self.haste, age.lifeBefore < Self.briefLife {
       return difference.region <= Self.hastyFactor * most
     }
     guard difference.region <= min(most, Self.patientShare * brightness.then) else { return false }
     return age.seconds < Self.patience
-      || isSlow && age.seconds < Self.longestPatience
+      || isRecent && age.seconds < Self.longestPatience
         && abs(brightness.now - brightness.then) <= Self.steadyShare * brightness.then
   }
 

@@ -107,21 +107,22 @@ public final class CurveSource {
       return CurveDecision(map: origin.map, reused: true)
     }
     let thumbnail = options.strength > 0 ? try pixels() : thumbnails.free(geometry)
+    let mean = thumbnail.mean
     var isCut = !isKnown
     let step = clock.step(to: time)
     var amount: Float = 1
     if options.strength > 0 {
       let difference = isKnown ? origin.map { CurveReuse.difference($0.thumbnail, thumbnail, kernels) } : nil
       if let origin, let difference {
-        isCut = difference.mean > Self.cut * (origin.brightness + thumbnail.mean) / 2
+        isCut = difference.mean > Self.cut * (origin.brightness + mean) / 2
       }
-      if let brightness = look?.observe(thumbnail, step: step, isCut: isCut) {
+      if let brightness = look?.observe(thumbnail, mean: mean, step: step, isCut: isCut) {
         amount = gate?.next(brightness: brightness, step: step, isCut: isCut) ?? 1
       }
       origin?.frames += 1
       if let origin, let difference, isCurrent(origin.map, amount),
         reuse.isReusable(
-          difference, age: isCut ? nil : origin.age(at: time), brightness: (origin.brightness, thumbnail.mean))
+          difference, age: isCut ? nil : origin.age(at: time), brightness: (origin.brightness, mean))
       {
         return CurveDecision(map: shown(origin.map, isCut: false, step), reused: true)
       }
@@ -138,7 +139,7 @@ public final class CurveSource {
     // The paper's look is to stay close to what fresh maps would show; the natural one is to be calm.
     if look == nil { fade.hurry(after: life - step) }
     origin = Origin(
-      thumbnail: thumbnail, map: map, picture: picture, time: time, brightness: thumbnail.mean, lifeBefore: life)
+      thumbnail: thumbnail, map: map, picture: picture, time: time, brightness: mean, lifeBefore: life)
     return CurveDecision(map: shown(map, isCut: isCut, step), reused: false)
   }
 

@@ -50,10 +50,11 @@ struct NaturalLook {
 
   /// Looks at the thumbnail of a frame, whether or not it gets a map of its own.
   /// - Parameters:
+  ///   - mean: of all values of the thumbnail.
   ///   - step: seconds since the frame before.
   ///   - isCut: whether it shows another scene.
   /// - Returns: What stands for its brightness in the daylight gate.
-  mutating func observe(_ thumbnail: PlanarFrame, step: Double, isCut: Bool) -> Float {
+  mutating func observe(_ thumbnail: PlanarFrame, mean: Double, step: Double, isCut: Bool) -> Float {
     histograms.count(thumbnail)
     let median = histograms.greatest(exceededBy: 0.5), brightest = histograms.greatest(exceededBy: Self.brighterShare)
     // Lamps that pass change little but the brightest tones: these are followed slowly then, at once with all others.
@@ -66,7 +67,7 @@ struct NaturalLook {
     }
     // The green channel stands for luma: strong colours are no highlights.
     let green = histograms.green(exceededBy: Self.brighterShare)
-    return DaylightGate.brightness(mean: Float(thumbnail.mean), brightest: green)
+    return DaylightGate.brightness(mean: Float(mean), brightest: green)
   }
 
   /// Whether the lights are still as they were when a map was settled last.
