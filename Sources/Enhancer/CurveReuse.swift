@@ -6,10 +6,11 @@ public import Frames
 public struct CurveReuse: Sendable {
   /// The default of `EnhancementOptions.reuseThreshold`: one level of 255.
   ///
-  /// Chosen by trying 0.002 to 0.016, and blocks of 4 to 12 times that, on night footage. Fixed cameras reuse nine maps in
-  /// ten: one up to which somebody walks until he fills the picture 90 %, at a luma PSNR of 54 dB to fresh maps (worst frame
-  /// 46 dB); one of 10 frames per second, before which people walk all the time, 91 % at 66 dB. A dashcam reuses 88 % at
-  /// 48 dB (44 dB), the mean never more than 1.2 levels apart.
+  /// Chosen by trying 0.002 to 0.016, and blocks of 4 to 12 times that, on night footage. In the natural look, fixed cameras
+  /// reuse nine maps in ten: one up to which somebody walks until he fills the picture 90 %, at a luma PSNR of 54 dB to fresh
+  /// maps (worst frame 47 dB); one of 10 frames per second, before which people walk all the time, 91 % at 66 dB; one above a
+  /// wet road full of headlights 90 % at 45 dB (38 dB). A dashcam reuses 90 % at 48 dB (42 dB), the mean never more than 1.1
+  /// levels apart. The paper's look, which is to stay closer, reuses 75 to 91 % at 45 dB or more.
   public static let defaultThreshold = 0.004
 
   /// How far apart two thumbnails may be for one map to serve both; RGB values in [0, 1].
@@ -33,43 +34,30 @@ public struct CurveReuse: Sendable {
   public let limits: Limits
   /// Cells of a block in each direction.
   private static let blockSize = 8
-  /// Seconds for which a map also serves frames that differ a little more: what moves through a picture, such as
-  /// traffic, changes the curve of the rest by little, and maps fade into each other anyway. So footage that never
-  /// rests is estimated twice a second instead of every few frames.
+  /// Seconds for which a map also serves frames that differ more, as long as the result is likely to stay as close as
+  /// `staleLimit`: what moves through a picture, such as traffic, changes the curve of the rest by little, and maps fade into
+  /// each other anyway.
   static let patience = 0.5
-  /// The same in frames, for slow cameras, as long as these take no more seconds than `longestPatience`, and the whole is
-  /// as bright as before but for `steadyShare`: people walk by, and light that changes slowly does not show in steps.
+  /// The same in frames, for slow cameras, as long as these take no more seconds than `longestPatience`.
   static let patientFrames = 12
   static let longestPatience = 2.0
-  private static let steadyShare = 0.025
-  /// Seconds, two frames of most cameras, for which regions may differ by `hastyFactor` times as much and by any share of the
-  /// brightness, if the map before lasted no longer than `briefLife`. While something comes close, or a camera turns, pictures
-  /// would else be estimated one by one, though maps only fade into each other. Twice as many seconds save as much again,
-  /// and cost up to 5 dB.
-  static let haste = 0.045
-  static let briefLife = 0.09
-  private static let hastyFactor = 2.0
-  /// How far regions may then differ in the mean, as a factor of the limit of cells; and never by more than this share of
-  /// the brightness, lest one night passes for another. Where a camera moves, texture differs from cell to cell, but curves
-  /// follow the light of a region.
-  private let patientFactor: Double
-  /// Not where the result is to stay close to that of fresh maps: each late one would show as a step back.
-  private let isEverHasty: Bool
-  private static let patientShare = 0.12
-  /// The share of the brightness by which cells may differ meanwhile, whatever moves: half of what makes a cut, for which
-  /// something bright that has moved since would else be taken.
-  private static let patientCellShare = 0.25
-  /// Cells of a region in each direction; they divide those of a block.
-  private static let regionSize = 4
+  /// How far results may be from those with maps of their own meanwhile; see `StaleError`.
+  private let staleLimit: Double
+  /// The share by which the brightness of the whole may change meanwhile, and in more than `patience`: one light for all
+  /// must not show in steps, which the eye sees long before those of something that moves.
+  private static let patientShare = 0.05, steadyShare = 0.025
+  /// Blocks may never shift by more than this share of the brightness, and cells differ by no more than half of what makes a
+  /// cut, for which something bright that has moved would else be taken: lest one night passes for another.
+  private static let patientShiftShare = 0.5, patientCellShare = 0.25
 
   /// - Parameters:
   ///   - threshold: see `Limits`.
   ///   - isStrict: whether the result is to stay close to that of the paper's method without reuse.
   public init(mode: ReuseMode, threshold: Double = defaultThreshold, isStrict: Bool = false) {
     self.mode = mode
-    patientFactor = isStrict ? 2 : 4
-    isEverHasty = !isStrict
     limits = Limits(threshold: threshold)
+    // 36 dB by default; what is strict is to be at 44 dB.
+    staleLimit = (isStrict ? 1.6 : 4) * threshold
   }
 
   /// How far apart two thumbnails of one size are: mean absolute differences.
@@ -78,8 +66,8 @@ public struct CurveReuse: Sendable {
     var mean = 0.0
     /// Of the cells of the block where it is largest.
     var block = 0.0
-    /// Of the means of regions.
-    var region = 0.0
+    /// Root mean square of the differences of the means of blocks: how far the light has moved, whatever texture does.
+    var shift = 0.0
   }
 
   /// Whether the map made from `origin` serves `thumbnail` too. Thumbnails of two sizes never share a map.
@@ -103,31 +91,28 @@ public struct CurveReuse: Sendable {
     var seconds: Double
     /// 1 for the frame after the one that the map was made from.
     var frames: Int
-    /// Seconds for which the map before had lasted.
-    var lifeBefore = Double.infinity
   }
 
-  /// The same for a frame with a map of this age; `brightness` are the mean values of the thumbnail that the map was made
-  /// from, and of the frame's. Without an age, only the difference counts.
-  func isReusable(_ difference: Difference, age: Age?, brightness: (then: Double, now: Double)) -> Bool {
+  /// The same for a frame with a map of this age. Without an age, only the difference counts.
+  /// - Parameters:
+  ///   - error: how far the result is likely to be from that with a map of its own; see `StaleError`.
+  ///   - brightness: mean values of the thumbnail that the map was made from, and of the frame's.
+  func isReusable(_ difference: Difference, error: Double, age: Age?, brightness: (then: Double, now: Double)) -> Bool {
     if isReusable(difference) { return true }
-    guard mode == .auto, let age, age.seconds >= 0 else { return false }
-    guard difference.mean <= Self.patientCellShare * brightness.then else { return false }
-    let most = patientFactor * limits.mean
-    let isRecent = age.frames < Self.patientFrames
-    if isEverHasty, isRecent, age.seconds < Self.haste, age.lifeBefore < Self.briefLife {
-      return difference.region <= Self.hastyFactor * most
-    }
-    guard difference.region <= min(most, Self.patientShare * brightness.then) else { return false }
+    let change = abs(brightness.now - brightness.then)
+    guard mode == .auto, let age, age.seconds >= 0, error <= staleLimit, change <= Self.patientShare * brightness.then,
+      difference.shift <= Self.patientShiftShare * brightness.then,
+      difference.mean <= Self.patientCellShare * brightness.then
+    else { return false }
     return age.seconds < Self.patience
-      || isRecent && age.seconds < Self.longestPatience
-        && abs(brightness.now - brightness.then) <= Self.steadyShare * brightness.then
+      || age.frames < Self.patientFrames && age.seconds < Self.longestPatience
+        && change <= Self.steadyShare * brightness.then
   }
 
   /// The difference of two thumbnails of one size.
   static func difference(_ a: PlanarFrame, _ b: PlanarFrame, _ kernels: Kernels = .best) -> Difference {
     let (width, height) = (a.width, a.height)
-    var all = 0.0, ofRegions = 0.0, largest = 0.0
+    var all = 0.0, squares = 0.0, largest = 0.0
     // Columns of some blocks at a time, which fit on the stack.
     let most = 16 * blockSize
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * most) { columns in
@@ -138,28 +123,30 @@ public struct CurveReuse: Sendable {
           let count = min(most, width - first)
           sums.initialize(repeating: 0, count: most)
           for channel in 0..<3 {
-            for row in Swift.stride(from: top, to: top + rows, by: regionSize) {
-              shifts.initialize(repeating: 0, count: most)
-              kernels.table.pointee.distances(
-                sums, shifts, a.row(row, channel: channel) + first, b.row(row, channel: channel) + first, a.stride,
-                min(regionSize, top + rows - row), count)
-              for left in Swift.stride(from: 0, to: count, by: regionSize) {
-                // Beyond the last column, there is nothing to be added.
-                ofRegions += Double(abs(shifts[left] + shifts[left + 1] + shifts[left + 2] + shifts[left + 3]))
-              }
+            shifts.initialize(repeating: 0, count: most)
+            kernels.table.pointee.distances(
+              sums, shifts, a.row(top, channel: channel) + first, b.row(top, channel: channel) + first, a.stride, rows,
+              count)
+            for left in Swift.stride(from: 0, to: count, by: blockSize) {
+              let size = min(blockSize, count - left), sum = Double(total(shifts + left, size))
+              squares += sum * sum / Double(rows * size)
             }
           }
           for left in Swift.stride(from: 0, to: count, by: blockSize) {
-            let size = min(blockSize, count - left)
-            var sum: Float = 0
-            for x in left..<left + size { sum += sums[x] }
-            all += Double(sum)
-            largest = max(largest, Double(sum) / Double(3 * rows * size))
+            let size = min(blockSize, count - left), sum = Double(total(sums + left, size))
+            all += sum
+            largest = max(largest, sum / Double(3 * rows * size))
           }
         }
       }
     }
     let cells = Double(3 * width * height)
-    return Difference(mean: all / cells, block: largest, region: ofRegions / cells)
+    return Difference(mean: all / cells, block: largest, shift: (squares / cells).squareRoot())
+  }
+
+  private static func total(_ values: UnsafePointer<Float>, _ count: Int) -> Float {
+    var sum: Float = 0
+    for index in 0..<count { sum += values[index] }
+    return sum
   }
 }

@@ -22,7 +22,8 @@ public final class CurveSource {
   private var look: NaturalLook?
   /// Nil where well-lit pictures are changed as dark ones are.
   private var gate: DaylightGate?
-  private var fade = CurveFade()
+  private var fade: CurveFade
+  private var staleError: StaleError
   private var clock = StepClock()
   private var scene = 0
   /// What the present map was made from and for.
@@ -45,13 +46,13 @@ public final class CurveSource {
     var frames = 0
     /// The mean of the thumbnail.
     var brightness: Double
-    /// Seconds for which the map before was the present one.
-    var lifeBefore = Double.infinity
+    /// The time of the first frame since that was not nearly the same.
+    var staleSince: Double?
 
     /// Nil without times.
     func age(at time: Double?) -> CurveReuse.Age? {
       guard let time, let start = self.time else { return nil }
-      return CurveReuse.Age(seconds: time - start, frames: frames, lifeBefore: lifeBefore)
+      return CurveReuse.Age(seconds: time - start, frames: frames)
     }
   }
 
@@ -74,6 +75,9 @@ public final class CurveSource {
     guard estimator.isAvailable else { throw .openBLASMissing }
     self.kernels = kernels
     thumbnails = ThumbnailSource(options: options, kernels: kernels)
+    staleError = StaleError(kernels: kernels)
+    // The paper's look is to stay close to what fresh maps would show; the natural one is to be calm.
+    fade = CurveFade(isPrompt: options.effectiveLook == .faithful)
     look = options.effectiveLook == .faithful ? nil : NaturalLook(kernels: kernels)
     gate = options.when == .always ? nil : DaylightGate()
   }
@@ -111,8 +115,9 @@ public final class CurveSource {
     var isCut = !isKnown
     let step = clock.step(to: time)
     var amount: Float = 1
+    var difference: CurveReuse.Difference?
     if options.strength > 0 {
-      let difference = isKnown ? origin.map { CurveReuse.difference($0.thumbnail, thumbnail, kernels) } : nil
+      difference = isKnown ? origin.map { CurveReuse.difference($0.thumbnail, thumbnail, kernels) } : nil
       if let origin, let difference {
         isCut = difference.mean > Self.cut * (origin.brightness + mean) / 2
       }
@@ -120,9 +125,11 @@ public final class CurveSource {
         amount = gate?.next(brightness: brightness, step: step, isCut: isCut) ?? 1
       }
       origin?.frames += 1
+      if let difference, origin?.staleSince == nil, !reuse.isReusable(difference) { origin?.staleSince = time }
       if let origin, let difference, isCurrent(origin.map, amount),
         reuse.isReusable(
-          difference, age: isCut ? nil : origin.age(at: time), brightness: (origin.brightness, mean))
+          difference, error: staleError.predicted(for: difference.shift), age: isCut ? nil : origin.age(at: time),
+          brightness: (origin.brightness, mean))
       {
         return CurveDecision(map: shown(origin.map, isCut: false, step), reused: true)
       }
@@ -135,11 +142,15 @@ public final class CurveSource {
       estimator.estimate(thumbnail, strength: strength, into: map)
       look?.settle(map, for: thumbnail, amount: amount, strength: strength, scene: scene)
     }
-    let life = origin?.age(at: time)?.seconds ?? .infinity
-    // The paper's look is to stay close to what fresh maps would show; the natural one is to be calm.
-    if look == nil { fade.hurry(after: life - step) }
-    origin = Origin(
-      thumbnail: thumbnail, map: map, picture: picture, time: time, brightness: mean, lifeBefore: life)
+    if isCut {
+      staleError.forget()
+    } else if let origin, let difference, reuse.mode == .auto {
+      staleError.learn(from: origin.map, to: map, thumbnail: thumbnail, shift: difference.shift)
+    }
+    if let age = origin?.age(at: time), let time {
+      fade.expectTarget(after: age.seconds - step, lateBy: time - (origin?.staleSince ?? time))
+    }
+    origin = Origin(thumbnail: thumbnail, map: map, picture: picture, time: time, brightness: mean)
     return CurveDecision(map: shown(map, isCut: isCut, step), reused: false)
   }
 

@@ -77,57 +77,50 @@ struct CurveReuseTests {
     for channel in 0..<3 { for x in 16..<20 { other[channel, 8, x] = 0.45 } }
     let difference = CurveReuse.difference(dark, other)
     #expect(abs(difference.mean - 0.45 * 4 / 180) < 1e-6 && abs(difference.block - 0.45) < 1e-6)
-    #expect(abs(difference.region - 0.45 * 4 / 180) < 1e-6)
+    // Four of the 180 cells, in a block of their own.
+    #expect(abs(difference.shift - 0.45 * (4.0 / 180).squareRoot()) < 1e-6)
     #expect(!CurveReuse(mode: .auto, threshold: 0.03).isReusable(from: dark, for: other))
     #expect(CurveReuse(mode: .auto, threshold: 0.04).isReusable(from: dark, for: other))
     #expect(!CurveReuse(mode: .always).isReusable(from: dark, for: PlanarFrame(width: 9, height: 20)))
   }
 
-  /// For half a second, a map serves frames that differ a little more, but no other scene.
+  /// For half a second, a map serves frames whose result is likely to stay close, but no other scene.
   @Test(arguments: [
-    (0.01, 0.49, 0.2, true), (0.01, 0.5, 0.2, false), (0.01, -0.1, 0.2, false), (0.025, 0.1, 0.2, false),
-    (0.01, 0.1, 0.05, false), (0.004, 9, 0.0, true),
+    (0.01, 0.49, 0.1, true), (0.01, 0.5, 0.1, false), (0.01, -0.1, 0.1, false), (0.0161, 0.1, 0.1, false),
+    (0.0159, 0.1, 0.1, true), (0.01, 0.1, 0.035, false),
   ])
-  func patience(region: Double, seconds: Double, brightness: Double, expected: Bool) {
+  func patience(error: Double, seconds: Double, brightness: Double, expected: Bool) {
     let reuse = CurveReuse(mode: .auto, threshold: 0.004)
-    let difference = CurveReuse.Difference(mean: region, block: region, region: region)
+    let difference = CurveReuse.Difference(mean: 0.005, block: 0.3, shift: 0.02)
     let age = CurveReuse.Age(seconds: seconds, frames: 15)
-    #expect(reuse.isReusable(difference, age: age, brightness: (brightness, brightness)) == expected)
-    #expect(reuse.isReusable(difference, age: nil, brightness: (brightness, brightness)) == (region <= 0.004))
-    #expect(!CurveReuse(mode: .off).isReusable(difference, age: age, brightness: (brightness, brightness)))
-    // Texture that moves is no other light.
-    let texture = CurveReuse.Difference(mean: 0.04, block: 0.2, region: region)
-    #expect(reuse.isReusable(texture, age: age, brightness: (brightness, brightness)) == (expected && seconds < 0.5))
-    // But what differs by half of a cut is looked at again.
-    let other = CurveReuse.Difference(mean: 0.06, block: 0.2, region: region)
-    #expect(!reuse.isReusable(other, age: age, brightness: (brightness, brightness)))
+    func isReusable(_ reuse: CurveReuse, _ difference: CurveReuse.Difference, _ age: CurveReuse.Age?) -> Bool {
+      reuse.isReusable(difference, error: error, age: age, brightness: (brightness, brightness))
+    }
+    #expect(isReusable(reuse, difference, age) == expected)
+    #expect(!isReusable(reuse, difference, nil))
+    #expect(!isReusable(CurveReuse(mode: .off), difference, age))
+    #expect(!isReusable(CurveReuse(mode: .auto, threshold: 0), difference, age))
+    #expect(!isReusable(CurveReuse(mode: .auto, threshold: 0.004, isStrict: true), difference, age))
+    // Texture that moves is no other light, but what differs by half of a cut is looked at again.
+    let texture = CurveReuse.Difference(mean: 0.24 * brightness, block: 0.3, shift: 0.01)
+    #expect(isReusable(reuse, texture, age) == (error < 0.016 && (0..<0.5).contains(seconds)))
+    let other = CurveReuse.Difference(mean: 0.26 * brightness, block: 0.3, shift: 0.01)
+    #expect(!isReusable(reuse, other, age))
+    // What is nearly the same needs neither an age nor a prediction.
+    #expect(isReusable(reuse, CurveReuse.Difference(mean: 0.004, block: 0.048, shift: 0.004), nil))
   }
 
   /// Slow cameras: twelve frames or two seconds, whichever is less, while the whole stays as bright.
   @Test(arguments: [
     (1.1, 11, 0.204, true), (1.1, 11, 0.206, false), (1.2, 12, 0.2, false), (1.99, 3, 0.196, true), (2, 2, 0.2, false),
-    (0.4, 40, 0.2, true), (0.4, 5, 0.21, true),
+    (0.4, 40, 0.2, true), (0.4, 5, 0.2099, true),
+    (0.4, 5, 0.2101, false), (0.4, 5, 0.1899, false),
   ])
   func patienceInFrames(seconds: Double, frames: Int, now: Double, expected: Bool) {
-    let difference = CurveReuse.Difference(mean: 0.01, block: 0.1, region: 0.01)
+    let difference = CurveReuse.Difference(mean: 0.01, block: 0.1, shift: 0.01)
     let age = CurveReuse.Age(seconds: seconds, frames: frames)
-    #expect(CurveReuse(mode: .auto).isReusable(difference, age: age, brightness: (0.2, now)) == expected)
-  }
-
-  /// Where pictures were estimated one by one, only every other one of most cameras gets a map of its own.
-  @Test(arguments: [
-    (0.03, 0.04, 0.0333, true), (0.03, 0.0667, 0.0333, false), (0.033, 0.04, 0.0333, false),
-    (0.03, -0.01, 0.0333, false),
-    (0.03, 0.04, 0.5, false),
-  ])
-  func haste(region: Double, seconds: Double, lifeBefore: Double, expected: Bool) {
-    let difference = CurveReuse.Difference(mean: region, block: 0.3, region: region)
-    let age = CurveReuse.Age(seconds: seconds, frames: 2, lifeBefore: lifeBefore)
-    #expect(CurveReuse(mode: .auto).isReusable(difference, age: age, brightness: (0.14, 0.14)) == expected)
-    // Not beyond half of a cut, and only as far as asked for; and the paper's look stays close to fresh maps.
-    #expect(!CurveReuse(mode: .auto).isReusable(difference, age: age, brightness: (0.11, 0.11)))
-    #expect(!CurveReuse(mode: .auto, threshold: 0).isReusable(difference, age: age, brightness: (0.14, 0.14)))
-    #expect(!CurveReuse(mode: .auto, isStrict: true).isReusable(difference, age: age, brightness: (0.14, 0.14)))
+    #expect(
+      CurveReuse(mode: .auto).isReusable(difference, error: 0.01, age: age, brightness: (0.2, now)) == expected)
   }
 
   /// Another scene is one even if its regions are as bright as those before: patience is not for cuts.
@@ -144,19 +137,19 @@ struct CurveReuseTests {
     #expect(try (0..<12).map { try source.curve(for: frame($0)).reused } == (0..<12).map { $0 != 0 && $0 != 6 })
   }
 
-  /// A difference within regions is none of regions; the last ones are smaller.
-  @Test func regions() {
+  /// A difference within blocks is no shift of them; the last ones are smaller.
+  @Test func shifts() {
     let a = PlanarFrame(width: 150, height: 26), b = PlanarFrame(width: 150, height: 26)
     for channel in 0..<3 {
       for y in 0..<26 { for x in 0..<150 { b[channel, y, x] = (x + y) % 2 == 0 ? 0.5 : 0 } }
     }
     let texture = CurveReuse.difference(a, b)
-    #expect(abs(texture.mean - 0.25) < 1e-6 && abs(texture.region - 0.25) < 1e-6)
+    #expect(abs(texture.mean - 0.25) < 1e-6 && abs(texture.shift - 0.25) < 1e-6)
     for channel in 0..<3 {
       for y in 0..<26 { for x in 0..<150 { a[channel, y, x] = (x + y) % 2 == 1 ? 0.5 : 0 } }
     }
     let moved = CurveReuse.difference(a, b)
-    #expect(abs(moved.mean - 0.5) < 1e-6 && moved.region < 1e-6)
+    #expect(abs(moved.mean - 0.5) < 1e-6 && moved.shift < 1e-6)
   }
 
   /// Maps are filled again only when nobody holds them.
