@@ -2,7 +2,7 @@ internal import Foundation
 
 /// Leads from one curve map to the next over several frames, so that the picture does not jump when a map is replaced.
 struct CurveFade {
-  /// After this many seconds, 63 % of the way is done; after half a second, 98 %.
+  /// After this many seconds, 63 % of the way is done, unless that is too fast.
   private static let usualTimeConstant = 0.12, shortestTimeConstant = 0.06
   /// What curve values change in a second, at most: where something large goes, the curve of what it has hidden is another.
   private static let largestSpeed = 0.4
@@ -21,7 +21,8 @@ struct CurveFade {
   /// Prompt: what is estimated frame by frame follows at once; else the way takes as long as the target before stayed. Not
   /// prompt: what comes late is followed faster, so that the picture is about where maps for each frame would have led it to.
   /// - Parameters:
-  ///   - life: seconds for which the target before stayed, beyond those of a frame.
+  ///   - life: seconds for which the target before stayed, beyond those of a frame; 0 if it fitted until now, and does not at all
+  ///     any more.
   ///   - delay: seconds for which it had not quite fitted any more.
   mutating func expectTarget(after life: Double, lateBy delay: Double) {
     let wanted = isPrompt ? max(life, 0) : max(Self.usualTimeConstant - delay / 2, Self.shortestTimeConstant)

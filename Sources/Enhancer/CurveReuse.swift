@@ -109,6 +109,9 @@ public struct CurveReuse: Sendable {
         && change <= Self.steadyShare * brightness.then
   }
 
+  /// Whether nobody could take a result as far from that with a map of its own for it: 36 dB by default.
+  func isSudden(_ error: Double) -> Bool { error > 4 * limits.mean }
+
   /// The difference of two thumbnails of one size.
   static func difference(_ a: PlanarFrame, _ b: PlanarFrame, _ kernels: Kernels = .best) -> Difference {
     let (width, height) = (a.width, a.height)

@@ -33,6 +33,8 @@ public final class CurveSource {
 
   /// Pictures whose thumbnails differ by more than this share of their mean value show different scenes.
   private static let cut = 0.5
+  /// Those that differ by less, two levels of 255, do not: a picture that slowly becomes black has no cut in it.
+  private static let leastCut = 0.008
   /// Amounts of the look that are closer than this to each other look the same.
   private static let indistinguishable: Float = 0.02
 
@@ -46,7 +48,7 @@ public final class CurveSource {
     var frames = 0
     /// The mean of the thumbnail.
     var brightness: Double
-    /// The time of the first frame since that was not nearly the same.
+    /// Since when frames have not been nearly the same.
     var staleSince: Double?
 
     /// Nil without times.
@@ -116,19 +118,23 @@ public final class CurveSource {
     let step = clock.step(to: time)
     var amount: Float = 1
     var difference: CurveReuse.Difference?
+    var error = 0.0
     if options.strength > 0 {
       difference = isKnown ? origin.map { CurveReuse.difference($0.thumbnail, thumbnail, kernels) } : nil
       if let origin, let difference {
-        isCut = difference.mean > Self.cut * (origin.brightness + mean) / 2
+        isCut = difference.mean > max(Self.cut * (origin.brightness + mean) / 2, Self.leastCut)
       }
       if let brightness = look?.observe(thumbnail, mean: mean, step: step, isCut: isCut) {
         amount = gate?.next(brightness: brightness, step: step, isCut: isCut) ?? 1
       }
       origin?.frames += 1
-      if let difference, origin?.staleSince == nil, !reuse.isReusable(difference) { origin?.staleSince = time }
+      error = difference.map { staleError.predicted(for: $0.shift) } ?? 0
+      if let difference, let since = origin?.staleSince ?? time {
+        origin?.staleSince = reuse.isReusable(difference) ? nil : since
+      }
       if let origin, let difference, isCurrent(origin.map, amount),
         reuse.isReusable(
-          difference, error: staleError.predicted(for: difference.shift), age: isCut ? nil : origin.age(at: time),
+          difference, error: error, age: isCut ? nil : origin.age(at: time),
           brightness: (origin.brightness, mean))
       {
         return CurveDecision(map: shown(origin.map, isCut: false, step), reused: true)
@@ -148,7 +154,9 @@ public final class CurveSource {
       staleError.learn(from: origin.map, to: map, thumbnail: thumbnail, shift: difference.shift)
     }
     if let age = origin?.age(at: time), let time {
-      fade.expectTarget(after: age.seconds - step, lateBy: time - (origin?.staleSince ?? time))
+      let delay = time - (origin?.staleSince ?? time)
+      let isSudden = delay == 0 && reuse.isSudden(error)
+      fade.expectTarget(after: isSudden ? 0 : age.seconds - step, lateBy: delay)
     }
     origin = Origin(thumbnail: thumbnail, map: map, picture: picture, time: time, brightness: mean)
     return CurveDecision(map: shown(map, isCut: isCut, step), reused: false)

@@ -118,6 +118,35 @@ import Testing
     }
   }
 
+  /// A light that goes on before a still camera, too little for a cut, is there at once.
+  @Test(arguments: ["natural", "faithful"]) func suddenLight(look: String) async throws {
+    let clip = Clip("sudden-light.mkv") { path in
+      let scene = "28+10*sin(X/9)*cos(Y/7)"
+      let graph =
+        "color=black:size=320x240:rate=30:duration=2,format=yuv420p,geq=lum='\(scene)+15*gte(T,1)*lt(X,160)':cb=128:cr=128,"
+        + "noise=alls=3:allf=t:all_seed=3"
+      try await FFmpeg.run(["-f", "lavfi", "-i", graph, "-c:v", "ffv1", path])
+    }
+    let result = try await Self.compare(clip, look: look)
+    #expect(result.estimated.contains(30) && result.reusedShare >= 0.9, "\(result.estimated)")
+    for (frame, luma) in result.luma.enumerated() {
+      #expect(abs(luma.reusing - luma.fresh) <= 1, "frame \(frame): \(luma)")
+    }
+  }
+
+  /// A picture that slowly becomes black has no cut in it, after which it would look otherwise.
+  @Test func fadesToBlack() async throws {
+    let clip = Clip("fades-to-black.mkv") { path in
+      let graph =
+        "color=black:size=320x240:rate=10:duration=5,format=yuv420p,"
+        + "geq=lum='28+10*sin(X/9)*cos(Y/7)+14*sin(T*1.2)':cb=128:cr=128,noise=alls=3:allf=t:all_seed=3"
+      try await FFmpeg.run(["-f", "lavfi", "-i", graph, "-c:v", "ffv1", path])
+    }
+    for (frame, luma) in try await Self.compare(clip).luma.enumerated() {
+      #expect(abs(luma.reusing - luma.fresh) <= 5, "frame \(frame): \(luma)")
+    }
+  }
+
   /// Where a lorry leaves the picture, the road that it has hidden does not keep the lorry's curves, though most of the
   /// picture has not changed.
   @Test(arguments: [("natural", 10.0), ("faithful", 3.0)]) func somethingLargeLeaves(look: String, most: Double)

@@ -106,6 +106,7 @@ struct CurveReuseTests {
     #expect(isReusable(reuse, texture, age) == (error < 0.016 && (0..<0.5).contains(seconds)))
     let other = CurveReuse.Difference(mean: 0.26 * brightness, block: 0.3, shift: 0.01)
     #expect(!isReusable(reuse, other, age))
+    #expect(reuse.isSudden(error) == (error > 0.016))
     // What is nearly the same needs neither an age nor a prediction.
     #expect(isReusable(reuse, CurveReuse.Difference(mean: 0.004, block: 0.048, shift: 0.004), nil))
   }
