@@ -36,3 +36,25 @@ public struct Kernels: @unchecked Sendable {
   /// "plain", "avx2" or "avx512".
   public var name: String { String(cString: table.pointee.name) }
 }
+
+extension Kernels {
+  /// Applies `curves`, one pointer to `width` floats for each map and channel (R, G and B of map 0 first), to `width` values
+  /// of R, of G and of B in [0, 1], which follow each other in `x` as in `out`.
+  func curve(
+    _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>, width: Int, maps: Int,
+    curves: (_ plane: Int) -> UnsafeMutablePointer<Float>
+  ) {
+    var row = zdk_float_row()
+    row.x = (x, x + width, x + 2 * width)
+    row.out = (out, out + width, out + 2 * width)
+    row.width = width
+    row.maps = Int32(maps)
+    row.iterations = Int32(CurveMap.iterations)
+    withUnsafeMutableBytes(of: &row.curve.upper) { bytes in
+      let upper = bytes.assumingMemoryBound(to: UnsafePointer<Float>?.self)
+      for plane in 0..<3 * maps { upper[plane] = UnsafePointer(curves(plane)) }
+    }
+    row.curve.lower = row.curve.upper
+    table.pointee.curve(&row)
+  }
+}

@@ -1,4 +1,3 @@
-internal import CKernels
 internal import Frames
 
 /// How far a picture comes to be from what it would be if its curve map is an earlier one: predicted from how far its
@@ -51,8 +50,8 @@ struct StaleError {
           let row = thumbnail.row(y, channel: channel), gained = x + channel * width
           for column in 0..<width { gained[column] = min(gain * row[column], 1) }
         }
-        earlier.apply(row: y, to: x, into: old, kernels)
-        map.apply(row: y, to: x, into: new, kernels)
+        kernels.curve(x, into: old, width: width, maps: earlier.maps) { earlier.row(y, plane: $0) }
+        kernels.curve(x, into: new, width: width, maps: map.maps) { map.row(y, plane: $0) }
         for column in 0..<width {
           let red = new[column] - old[column], green = new[width + column] - old[width + column]
           let blue = new[2 * width + column] - old[2 * width + column]
@@ -63,25 +62,5 @@ struct StaleError {
       }
     }
     return (Double(sum) / Double(count)).squareRoot()
-  }
-}
-
-extension CurveMap {
-  /// Applies the curves of row `y` of cells to as many values of R, G and B, one after the other.
-  fileprivate func apply(
-    row y: Int, to x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>, _ kernels: Kernels
-  ) {
-    var row = zdk_float_row()
-    row.x = (x, x + width, x + 2 * width)
-    row.out = (out, out + width, out + 2 * width)
-    row.width = width
-    row.maps = Int32(maps)
-    row.iterations = Int32(Self.iterations)
-    withUnsafeMutableBytes(of: &row.curve.upper) { bytes in
-      let upper = bytes.assumingMemoryBound(to: UnsafePointer<Float>?.self)
-      for plane in 0..<3 * maps { upper[plane] = UnsafePointer(self.row(y, plane: plane)) }
-    }
-    row.curve.lower = row.curve.upper
-    kernels.table.pointee.curve(&row)
   }
 }

@@ -1,4 +1,3 @@
-internal import CKernels
 internal import Frames
 
 /// Some cells of a thumbnail with their curves, evenly spread: what gain and curve make of them stands for what they make
@@ -61,24 +60,13 @@ final class ToneSamples {
   func mean(gain: Float, share: Float) -> Float {
     let values = values.baseAddress!, gained = values + Self.room, results = gained + Self.room
     for index in 0..<count { gained[index] = min(values[index] * gain, 1) }
-    var row = zdk_float_row()
     // The kernel works sample by sample, so it does not matter which third of them goes as which channel.
-    let third = count / 3
-    withUnsafeMutableBytes(of: &row.curve.upper) { bytes in
-      let upper = bytes.assumingMemoryBound(to: UnsafePointer<Float>?.self)
-      for map in 0..<maps {
-        let curve = curves.baseAddress! + map * Self.room, weakened = curve + CurveMap.iterations * Self.room
-        for index in 0..<count { weakened[index] = min(max(share * curve[index], -1), 1) }
-        for channel in 0..<3 { upper[map * 3 + channel] = UnsafePointer(weakened + channel * third) }
-      }
+    let third = count / 3, curves = curves.baseAddress!, weakened = curves + CurveMap.iterations * Self.room
+    for map in 0..<maps {
+      let own = map * Self.room
+      for index in own..<own + count { weakened[index] = min(max(share * curves[index], -1), 1) }
     }
-    row.curve.lower = row.curve.upper
-    row.x = (UnsafePointer(gained), UnsafePointer(gained + third), UnsafePointer(gained + 2 * third))
-    row.out = (results, results + third, results + 2 * third)
-    row.width = third
-    row.maps = Int32(maps)
-    row.iterations = Int32(CurveMap.iterations)
-    kernels.table.pointee.curve(&row)
+    kernels.curve(gained, into: results, width: third, maps: maps) { weakened + $0 / 3 * Self.room + $0 % 3 * third }
     var sum: Float = 0
     for index in 0..<count { sum += results[index] }
     return sum / Float(max(count, 1))
