@@ -5,7 +5,7 @@ from common import PROGRAM, ROOT, WORK, json_lines, median, output, processor, s
 
 KERNELS = WORK / "kernels"
 VARIANTS = ("plain", "avx2", "avx512")
-RUNS, SIZE_RUNS = 3, 7
+RUNS, ROUNDS, SIZE_RUNS = 3, 7, 7
 SIZES = ((640, 360), (854, 480), (1280, 720), (1920, 1080), (2560, 1440), (3840, 2160))
 
 
@@ -56,25 +56,32 @@ def time_sizes():
     return {size: sorted(those, key=lambda run: run["apply_ms"])[SIZE_RUNS // 2] for size, those in runs.items()}
 
 
-def time_kernels(variant, runs):
-    """Nanoseconds per pixel by kernel: the median of runs."""
-    times = {}
-    for _ in range(runs):
-        for line in json_lines(KERNELS, "time", variant):
-            times.setdefault(line["name"], []).append(line["ns_per_pixel"])
-    return {name: median(values) for name, values in times.items()}
+def medians(figures):
+    return {name: median(values) for name, values in figures.items()}
+
+
+def time_kernels():
+    """The machine's peaks, and by variant nanoseconds per pixel by kernel: medians of rounds that measure both, since a
+    share of a peak means little if the peak is another minute's."""
+    peaks, times = {}, {}
+    for round_ in range(ROUNDS):
+        for line in json_lines(KERNELS, "peaks"):
+            for name, value in line.items():
+                peaks.setdefault(line["threads"], {}).setdefault(name, []).append(value)
+        for variant in variants():
+            if variant == "plain" and round_ > 0:
+                continue
+            for line in json_lines(KERNELS, "time", variant):
+                times.setdefault(variant, {}).setdefault(line["name"], []).append(line["ns_per_pixel"])
+    return [medians(figures) for figures in peaks.values()], {variant: medians(figures) for variant, figures in times.items()}
 
 
 def run():
     WORK.mkdir(parents=True, exist_ok=True)
     build()
-    say("peaks of the machine")
-    peaks = json_lines(KERNELS, "peaks")
-    kernels = json_lines(KERNELS, "list")
-    times, counts = {}, {}
-    for variant in variants():
-        say(f"kernels, {variant}")
-        times[variant] = time_kernels(variant, 1 if variant == "plain" else RUNS)
+    say("kernels, and peaks of the machine")
+    kernels, counts = json_lines(KERNELS, "list"), {}
+    peaks, times = time_kernels()
     for variant in times:
         say(f"instructions, {variant}")
         counts[variant] = {kernel["name"]: instructions(kernel, variant) for kernel in kernels}
