@@ -64,13 +64,11 @@ def time_kernels():
     """The machine's peaks, and by variant nanoseconds per pixel by kernel: medians of rounds that measure both, since a
     share of a peak means little if the peak is another minute's."""
     peaks, times = {}, {}
-    for round_ in range(ROUNDS):
+    for _ in range(ROUNDS):
         for line in json_lines(KERNELS, "peaks"):
             for name, value in line.items():
                 peaks.setdefault(line["threads"], {}).setdefault(name, []).append(value)
         for variant in variants():
-            if variant == "plain" and round_ > 0:
-                continue
             for line in json_lines(KERNELS, "time", variant):
                 times.setdefault(variant, {}).setdefault(line["name"], []).append(line["ns_per_pixel"])
     return [medians(figures) for figures in peaks.values()], {variant: medians(figures) for variant, figures in times.items()}
